@@ -1,0 +1,121 @@
+package spool
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Disk is what the spool needs of a file system. It is the os package in
+// production (DirDisk); the crash tests put a disk in its place that forgets
+// what was not synced.
+//
+// Names are relative, with slashes. Create fails if the name exists.
+type Disk interface {
+	Mkdir(name string) error
+	Create(name string) (DiskFile, error)
+	Open(name string) (DiskFile, error)
+	ReadDir(name string) ([]fs.DirEntry, error)
+	Rename(from, to string) error
+	Remove(name string) error // a file or an empty directory
+	SyncDir(name string) error
+	Space() (Space, error)
+}
+
+// DiskFile is an open file of a Disk.
+type DiskFile interface {
+	io.Reader
+	io.ReaderAt
+	io.Seeker
+	io.Writer
+	io.Closer
+	Sync() error
+}
+
+// Space is the room on a file system, in bytes.
+type Space struct {
+	Free  int64 `json:"free"` // for a process without privileges
+	Total int64 `json:"total"`
+}
+
+// DirDisk is the Disk in a directory. Names cannot leave it, not even through
+// a symbolic link.
+type DirDisk struct{ root *os.Root }
+
+// OpenDir returns the disk in dir, which must exist.
+func OpenDir(dir string) (*DirDisk, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &DirDisk{root}, nil
+}
+
+func (d *DirDisk) Mkdir(name string) error { return d.root.Mkdir(name, 0o700) }
+
+func (d *DirDisk) Create(name string) (DiskFile, error) {
+	// The folders are closed to others; a photo that is linked from here into
+	// the photo folder is for everybody who may look into that one.
+	f, err := d.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (d *DirDisk) Open(name string) (DiskFile, error) {
+	f, err := d.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (d *DirDisk) ReadDir(name string) ([]fs.DirEntry, error) {
+	f, err := d.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
+}
+
+func (d *DirDisk) Rename(from, to string) error { return d.root.Rename(from, to) }
+func (d *DirDisk) Remove(name string) error     { return d.root.Remove(name) }
+
+// SyncDir makes the names in a directory durable. FAT and some network file
+// systems cannot, and say so with EINVAL or ENOTSUP: there a rename is as
+// durable as it gets.
+func (d *DirDisk) SyncDir(name string) error {
+	f, err := d.root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		return nil
+	}
+	return err
+}
+
+func (d *DirDisk) Space() (Space, error) {
+	f, err := d.root.Open(".")
+	if err != nil {
+		return Space{}, err
+	}
+	defer f.Close()
+	var st syscall.Statfs_t
+	if err := syscall.Fstatfs(int(f.Fd()), &st); err != nil {
+		return Space{}, err
+	}
+	// Frsize is what blocks are counted in where it differs from Bsize; Linux
+	// fills it on every file system these routers have.
+	unit := int64(st.Frsize)
+	if unit == 0 {
+		unit = int64(st.Bsize)
+	}
+	return Space{Free: int64(st.Bavail) * unit, Total: int64(st.Blocks) * unit}, nil
+}

@@ -1,0 +1,104 @@
+package spool
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// claim sets n bytes of the storage aside, if need be by removing items that
+// are delivered.
+func (s *Spool) claim(n int64) error {
+	for {
+		space, err := s.Disk.Space()
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		free := space.Free - s.Reserve - s.expected
+		if n <= free {
+			s.expected += n
+			s.mu.Unlock()
+			return nil
+		}
+		s.mu.Unlock()
+		if !s.removeOldestDone() {
+			return fmt.Errorf("%w: %d bytes are needed, %d are free beside the reserve of %d",
+				ErrFull, n, max(free, 0), s.Reserve)
+		}
+	}
+}
+
+func (s *Spool) release(n int64) {
+	s.mu.Lock()
+	s.expected -= n
+	s.mu.Unlock()
+}
+
+// Space returns the room on the spool's file system; Free is what may still
+// be used, beside the reserve.
+func (s *Spool) Space() (Space, error) {
+	space, err := s.Disk.Space()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	space.Free = max(0, space.Free-s.Reserve-s.expected)
+	return space, err
+}
+
+// sweep removes delivered items that were visible for KeepDone, and the
+// oldest ones while together they use more than a quarter of the storage.
+func (s *Spool) sweep() {
+	now := s.Now()
+	space, err := s.Disk.Space()
+	if err != nil {
+		return
+	}
+	quarter := space.Total / 4
+	done := s.delivered()
+	var size int64
+	for _, e := range done {
+		size += e.size
+	}
+	for _, e := range done {
+		// A date in the future, or from before this program was written, is of
+		// a clock that was not set: it says nothing about the item's age.
+		old := e.done.After(epoch) && now.Sub(e.done) > s.KeepDone
+		if !old && size <= quarter {
+			continue
+		}
+		if err := s.Remove(e.id); err != nil {
+			s.Log.Warn("cannot remove a delivered item", "item", e.id, "error", err)
+			continue
+		}
+		size -= e.size
+	}
+}
+
+// epoch is before every moment at which this program can have run with a
+// clock that was set.
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// delivered returns what is done with, oldest first.
+func (s *Spool) delivered() []entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var done []entry
+	for _, e := range s.items {
+		if !e.done.IsZero() {
+			done = append(done, *e)
+		}
+	}
+	slices.SortFunc(done, func(a, b entry) int { return cmp.Compare(number(a.id), number(b.id)) })
+	return done
+}
+
+func (s *Spool) removeOldestDone() bool {
+	for _, e := range s.delivered() {
+		if err := s.Remove(e.id); err == nil {
+			s.Log.Info("a delivered item made room", "item", e.id)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,404 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"time"
+)
+
+const (
+	retryFirst  = 30 * time.Second
+	retryMost   = 30 * time.Minute
+	pauseLength = time.Hour // between two looks at a target that refused us
+	sweepEvery  = time.Hour
+)
+
+// pause keeps a target's jobs waiting.
+type pause struct {
+	until  time.Time // monotonic; zero: until a person ends it
+	reason string
+	hint   string
+}
+
+// Runner delivers what the spool holds until its context ends.
+type Runner struct {
+	Spool *Spool
+	// Do makes one attempt. It must end when its context does.
+	Do func(context.Context, *Delivery) error
+	// Lane names the lane of a target; the attempts of one lane are made one
+	// after the other. A photo for the memory stick need not wait for one
+	// that is on its way over a phone line. nil: one lane for all.
+	Lane func(target string) string
+	// Idle is called when the last attempt of a run of attempts has ended.
+	Idle func()
+}
+
+type result struct {
+	id   string
+	lane string
+}
+
+// Run makes attempts as they fall due.
+func (r *Runner) Run(ctx context.Context) {
+	s := r.Spool
+	ended := make(chan result)
+	busy := map[string]bool{} // lanes
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var swept time.Time
+	for {
+		if ctx.Err() == nil {
+			for {
+				p, ok := s.take(r.lane, busy)
+				if !ok {
+					break
+				}
+				busy[p.lane] = true
+				go func() {
+					r.attempt(ctx, p)
+					ended <- result{p.id, p.lane}
+				}()
+			}
+		}
+		if len(busy) == 0 {
+			if ctx.Err() != nil {
+				return
+			}
+			if time.Since(swept) > sweepEvery {
+				s.sweep()
+				swept = time.Now()
+			}
+		}
+		timer.Reset(s.untilDue(r.lane, busy))
+		select {
+		case <-ctx.Done():
+			if len(busy) == 0 {
+				return
+			}
+			delete(busy, (<-ended).lane)
+		case e := <-ended:
+			delete(busy, e.lane)
+			s.finish(e.id)
+			if len(busy) == 0 && r.Idle != nil {
+				r.Idle()
+			}
+		case <-s.poke:
+		case <-timer.C:
+		}
+	}
+}
+
+func (r *Runner) lane(target string) string {
+	if r.Lane == nil {
+		return ""
+	}
+	return r.Lane(target)
+}
+
+// attempt makes one attempt and writes down how it ended.
+func (r *Runner) attempt(ctx context.Context, p pick) {
+	s := r.Spool
+	log := s.Log.With("item", p.id, "target", p.target)
+	it, err := s.update(p.id, func(it *Item) error {
+		if p.job >= len(it.Jobs) || it.Jobs[p.job].Target != p.target || it.Jobs[p.job].State != Waiting {
+			return errors.New("the job has changed")
+		}
+		it.Jobs[p.job].Attempts++
+		it.Jobs[p.job].Running = true
+		return nil
+	})
+	if err != nil {
+		// The record cannot be written, so what the attempt leads to could not
+		// be either, and it would be made again and again.
+		log.Error("the delivery cannot be noted on disk and waits", "error", err)
+		s.put(p, err)
+		return
+	}
+	d := &Delivery{Item: it, Job: &it.Jobs[p.job], spool: s, index: p.job}
+	start := time.Now()
+	err = r.do(ctx, d)
+	stopped := err != nil && ctx.Err() != nil
+	it, uerr := s.update(p.id, func(it *Item) error {
+		j := &it.Jobs[p.job]
+		j.Result = clip(d.Job.Result)
+		if stopped {
+			j.Running = false
+			j.Attempts--
+			return nil
+		}
+		var crash panicked
+		if errors.As(err, &crash) {
+			j.crashed()
+			if j.State == Waiting {
+				j.Error, j.Code = clip(crash.Error()), "crash"
+			}
+			return nil
+		}
+		j.ended(err, s.Now())
+		return nil
+	})
+	switch {
+	case uerr != nil:
+		log.Error("the result of a delivery cannot be noted on disk", "error", uerr)
+		if err == nil {
+			err = uerr
+		}
+	case stopped:
+	case err != nil:
+		log.Warn("not delivered", "error", clip(err.Error()), "state", it.Jobs[p.job].State, "attempts", it.Jobs[p.job].Attempts)
+	default:
+		log.Info("delivered", "files", len(it.Files), "bytes", it.Size(), "took", time.Since(start).Round(time.Millisecond))
+	}
+	s.put(p, err)
+}
+
+type panicked struct{ error }
+
+func (r *Runner) do(ctx context.Context, d *Delivery) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.Spool.Log.Error("a delivery broke off: please report this", "item", d.Item.ID, "target", d.Job.Target,
+				"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = panicked{fmt.Errorf("the program made a mistake: %v", v)}
+		}
+	}()
+	return r.Do(ctx, d)
+}
+
+// pick is a job that was taken for an attempt.
+type pick struct {
+	id     string
+	job    int
+	target string
+	lane   string
+}
+
+// take finds the job that is due for the longest time in a lane that is free.
+func (s *Spool) take(lane func(string) string, busy map[string]bool) (pick, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	e, i := s.earliest(lane, busy, now)
+	if e == nil {
+		return pick{}, false
+	}
+	w := &e.jobs[i]
+	w.busy = true
+	return pick{e.id, i, w.target, lane(w.target)}, true
+}
+
+// earliest returns the job to be tried first, nil if none is due by then.
+func (s *Spool) earliest(lane func(string) string, busy map[string]bool, then time.Time) (best *entry, job int) {
+	var due time.Time
+	for _, e := range s.items {
+		if e.open || e.damaged {
+			continue
+		}
+		for i := range e.jobs {
+			w := &e.jobs[i]
+			if w.state != Waiting || w.busy || busy[lane(w.target)] {
+				continue
+			}
+			at := s.dueAt(w)
+			if at.After(then) || best != nil && !before(at, e.id, due, best.id) {
+				continue
+			}
+			best, job, due = e, i, at
+		}
+	}
+	return best, job
+}
+
+// before orders by due time, and by arrival among those that are due at once.
+func before(at time.Time, id string, due time.Time, than string) bool {
+	if at.Equal(due) {
+		return number(id) < number(than)
+	}
+	return at.Before(due)
+}
+
+func (s *Spool) dueAt(w *work) time.Time {
+	if p, ok := s.paused[w.target]; ok {
+		if p.until.IsZero() {
+			return never
+		}
+		if p.until.After(w.due) {
+			return p.until
+		}
+	}
+	return w.due
+}
+
+var never = time.Unix(1<<40, 0)
+
+// untilDue returns how long nothing will fall due.
+func (s *Spool) untilDue(lane func(string) string, busy map[string]bool) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, i := s.earliest(lane, busy, never)
+	if e == nil {
+		return sweepEvery
+	}
+	return min(max(0, time.Until(s.dueAt(&e.jobs[i]))), sweepEvery)
+}
+
+// put gives a job back after an attempt and sets when it is tried again.
+func (s *Spool) put(p pick, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.items[p.id]
+	if e == nil || p.job >= len(e.jobs) {
+		return
+	}
+	w := &e.jobs[p.job]
+	w.busy = false
+	if err == nil {
+		delete(s.paused, p.target)
+		return
+	}
+	f := asError(err)
+	if f.Kind == Account {
+		s.paused[p.target] = pause{time.Now().Add(pauseLength), clip(err.Error()), f.Hint}
+		return
+	}
+	wait := backoff(w.tries)
+	w.tries++
+	w.due = time.Now().Add(max(wait, min(f.After, 24*time.Hour)))
+}
+
+// backoff doubles from 30 s to 30 min; half of it is chance, so that a crowd
+// of jobs does not come back at once.
+func backoff(tries int) time.Duration {
+	d := retryMost
+	if tries < 6 {
+		d = min(retryFirst<<tries, retryMost)
+	}
+	return d/2 + rand.N(d/2)
+}
+
+// finish removes an item at once if all that was asked for was to drop it.
+func (s *Spool) finish(id string) {
+	s.mu.Lock()
+	e := s.items[id]
+	drop := e != nil && !e.done.IsZero() &&
+		!slices.ContainsFunc(e.jobs, func(w work) bool { return w.target != "drop" })
+	s.mu.Unlock()
+	if drop {
+		if err := s.Remove(id); err != nil {
+			s.Log.Warn("cannot remove a dropped item", "item", id, "error", err)
+		}
+	}
+}
+
+func (s *Spool) wake() {
+	select {
+	case s.poke <- struct{}{}:
+	default:
+	}
+}
+
+// Poke makes everything that waits due now: the uplink is there again.
+// Targets that refused us are tried as well, a person's pauses stay.
+func (s *Spool) Poke() {
+	s.mu.Lock()
+	for target, p := range s.paused {
+		if !p.until.IsZero() {
+			delete(s.paused, target)
+		}
+	}
+	for _, e := range s.items {
+		for i := range e.jobs {
+			e.jobs[i].due, e.jobs[i].tries = time.Time{}, 0
+		}
+	}
+	s.mu.Unlock()
+	s.wake()
+}
+
+// Retry makes an item's jobs due now, also those that had failed.
+func (s *Spool) Retry(id string) error {
+	_, err := s.update(id, func(it *Item) error {
+		for i := range it.Jobs {
+			if j := &it.Jobs[i]; j.State == Failed {
+				j.State, j.Crashes = Waiting, 0
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	if e := s.items[id]; e != nil {
+		for i := range e.jobs {
+			e.jobs[i].due, e.jobs[i].tries = time.Time{}, 0
+			if p, ok := s.paused[e.jobs[i].target]; ok && !p.until.IsZero() {
+				delete(s.paused, e.jobs[i].target)
+			}
+		}
+	}
+	s.mu.Unlock()
+	s.wake()
+	return nil
+}
+
+// Edit changes an item for a person. It fails with ErrBusy while one of the
+// item's jobs is being tried.
+func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
+	it, err := s.update(id, func(it *Item) error {
+		for _, j := range it.Jobs {
+			if j.Running {
+				return fmt.Errorf("%w: %s", ErrBusy, id)
+			}
+		}
+		return fn(it)
+	})
+	s.wake()
+	return it, err
+}
+
+// Close ends a post that was growing: finish decides its jobs, and delivery
+// begins.
+func (s *Spool) Close(id string, finish func(*Item)) error {
+	_, err := s.update(id, func(it *Item) error {
+		if !it.Open {
+			return fmt.Errorf("%w: %s", ErrClosed, id)
+		}
+		it.Open = false
+		finish(it)
+		return nil
+	})
+	s.wake()
+	return err
+}
+
+// Pause keeps all jobs of a target waiting until Resume.
+func (s *Spool) Pause(target, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused[target] = pause{reason: reason}
+}
+
+// Resume ends a pause.
+func (s *Spool) Resume(target string) {
+	s.mu.Lock()
+	delete(s.paused, target)
+	s.mu.Unlock()
+	s.wake()
+}
+
+// Paused returns the targets whose jobs wait, with the reason and what a
+// person can do.
+func (s *Spool) Paused() map[string][2]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := map[string][2]string{}
+	for target, p := range s.paused {
+		m[target] = [2]string{p.reason, p.hint}
+	}
+	return m
+}

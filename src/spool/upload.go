@@ -1,0 +1,217 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+)
+
+// Upload is what a camera is sending. Nothing of it is an item before Commit
+// or AppendTo has returned without error, and a camera may hear success only
+// then. Abort may always be called, also after these.
+type Upload struct {
+	spool *Spool
+	id    string
+	files []File
+	left  int64 // bytes claimed and not written yet
+	ended bool
+}
+
+// Begin starts an upload of about size bytes (0 if the camera does not tell).
+// It fails with ErrFull rather than begin what the storage cannot hold; items
+// that are delivered already make room.
+func (s *Spool) Begin(size int64) (*Upload, error) {
+	if err := s.claim(size); err != nil {
+		return nil, err
+	}
+	u := &Upload{spool: s, left: size}
+	id, err := s.newID()
+	if err == nil {
+		s.mu.Lock()
+		s.uploads[id] = true
+		s.mu.Unlock()
+		u.id = id
+		err = s.Disk.Mkdir(tmpDir + "/" + id)
+	}
+	if err != nil {
+		u.Abort()
+		return nil, full(err)
+	}
+	return u, nil
+}
+
+// Writer takes the bytes of one file of an upload.
+type Writer struct {
+	Limit  int64 // bytes; Write fails with ErrTooLarge beyond it; 0: no limit
+	File         // Type and Taken are for the caller to set before Close
+	u      *Upload
+	f      DiskFile
+	failed error
+	closed bool
+}
+
+// Create starts the upload's next file. The name is the camera's; two files
+// of one upload may have the same.
+func (u *Upload) Create(name string) (*Writer, error) {
+	w := &Writer{u: u}
+	w.Name = Name(name)
+	w.Path = fmt.Sprintf("%02d-%s", len(u.files)+1, w.Name)
+	f, err := u.spool.Disk.Create(tmpDir + "/" + u.id + "/" + w.Path)
+	if err != nil {
+		return nil, full(err)
+	}
+	w.f = f
+	return w, nil
+}
+
+// Write appends to the file. It fails with ErrFull before the reserve of the
+// storage is used.
+func (w *Writer) Write(p []byte) (int, error) {
+	if w.failed != nil {
+		return 0, w.failed
+	}
+	if w.Limit > 0 && w.Size+int64(len(p)) > w.Limit {
+		w.failed = ErrTooLarge
+		return 0, w.failed
+	}
+	if err := w.u.use(int64(len(p))); err != nil {
+		w.failed = err
+		return 0, err
+	}
+	n, err := w.f.Write(p)
+	w.Size += int64(n)
+	w.failed = full(err)
+	return n, w.failed
+}
+
+// ReadAt reads what was written, so that the caller can look at the file
+// before it closes it.
+func (w *Writer) ReadAt(p []byte, off int64) (int, error) { return w.f.ReadAt(p, off) }
+
+// Err returns the error that ended the writing, if any.
+func (w *Writer) Err() error { return w.failed }
+
+// Discard closes the file without adding it to the upload. After Close it
+// does nothing.
+func (w *Writer) Discard() {
+	if !w.closed {
+		w.closed = true
+		w.f.Close()
+	}
+}
+
+// Close makes the file's bytes durable and adds it to the upload. An upload
+// with a file that could not be written whole cannot be committed.
+func (w *Writer) Close() error {
+	err := w.failed
+	w.closed = true
+	if err == nil {
+		err = w.f.Sync()
+	}
+	if cerr := w.f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		w.u.Abort()
+		return full(err)
+	}
+	w.u.files = append(w.u.files, w.File)
+	return nil
+}
+
+// Files returns the files that were closed so far.
+func (u *Upload) Files() []File { return u.files }
+
+// Commit makes the upload an item: it sets the item's ID and Files and
+// publishes it with one rename. After an error nothing was accepted.
+func (u *Upload) Commit(it *Item) error {
+	if u.ended {
+		return errors.New("the upload was given up")
+	}
+	defer u.Abort()
+	s := u.spool
+	it.ID, it.Files = u.id, u.files
+	it.Received = s.Now()
+	if err := s.writeRecord(tmpDir, it); err != nil {
+		return err
+	}
+	if err := s.Disk.Rename(tmpDir+"/"+u.id, itemsDir+"/"+u.id); err != nil {
+		return full(err)
+	}
+	if err := s.Disk.SyncDir(itemsDir); err != nil {
+		return err
+	}
+	s.index(it)
+	s.wake()
+	return nil
+}
+
+// AppendTo adds the upload's files to an item that is still open; edit may
+// change the item on the way. After an error the item is as it was.
+func (u *Upload) AppendTo(id string, edit func(*Item)) (*Item, error) {
+	if u.ended {
+		return nil, errors.New("the upload was given up")
+	}
+	defer u.Abort()
+	s := u.spool
+	return s.update(id, func(it *Item) error {
+		if !it.Open {
+			return fmt.Errorf("%w: %s", ErrClosed, id)
+		}
+		for _, f := range u.files {
+			from := tmpDir + "/" + u.id + "/" + f.Path
+			f.Path = fmt.Sprintf("%02d-%s", len(it.Files)+1, f.Name)
+			if err := s.Disk.Rename(from, itemsDir+"/"+id+"/"+f.Path); err != nil {
+				return full(err)
+			}
+			it.Files = append(it.Files, f)
+		}
+		edit(it)
+		// The record, which update writes next, ends with a sync of the same
+		// directory: the names of the files become durable with it.
+		return nil
+	})
+}
+
+// Abort removes what was not committed.
+func (u *Upload) Abort() {
+	if u.ended {
+		return
+	}
+	u.ended = true
+	s := u.spool
+	s.release(u.left)
+	u.left = 0
+	if u.id == "" {
+		return
+	}
+	// After a commit the folder is gone; what else fails here is removed at
+	// the next start.
+	s.removeDir(tmpDir + "/" + u.id)
+	s.mu.Lock()
+	delete(s.uploads, u.id)
+	s.mu.Unlock()
+}
+
+// use takes n bytes of the upload's claim, and claims more if it is used up.
+func (u *Upload) use(n int64) error {
+	const more = 1 << 20
+	if n > u.left {
+		if err := u.spool.claim(n - u.left + more); err != nil {
+			return err
+		}
+		u.left = n + more
+	}
+	u.left -= n
+	u.spool.release(n)
+	return nil
+}
+
+// full turns the system's words for a full disk into ErrFull.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, io.ErrShortWrite) {
+		return fmt.Errorf("%w (%w)", ErrFull, err)
+	}
+	return err
+}
