@@ -1,0 +1,317 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"snsbridge/src/camera"
+)
+
+// Values that are in the settings as the Flask implementation ships them:
+// everybody knows them.
+const (
+	shippedSecret = "xiev5kaMeehaimub"
+	shippedServer = "CHANGEME"
+)
+
+// config makes typed values of the file, and notes what is wrong with it.
+func (s *source) config(f file) *Config {
+	c := &Config{
+		File: s.name, Listen: f.Listen, InsecureDownload: f.InsecureDownload, Secret: f.Secret,
+		Senders: f.Senders, Recipients: f.Recipients, StorePath: f.StorePath, AltText: f.AltText,
+		Mail: Mail{
+			Server: f.MailServer, Port: f.MailPort, Username: f.MailUsername, Password: f.MailPassword,
+			StartTLS: f.MailUseTLS, TLS: f.MailUseSSL, From: f.MailFrom, PerDay: f.MailPerDay, RemoveLocation: f.MailRemove,
+		},
+	}
+	s.addresses(c, f)
+	s.folders(c, f)
+	s.limits(c, f)
+	s.mail(c)
+	for _, id := range f.Cameras {
+		m, ok := camera.Find(id)
+		if !ok {
+			s.fail("CAMERAS", fmt.Sprintf("there is no camera %q in the list of models", id), "see snsbridge models")
+		}
+		c.Cameras = append(c.Cameras, m)
+	}
+	s.oneOf("ALT_TEXT", f.AltText, altTexts)
+	c.Mastodon = s.mastodon(f)
+	c.Shell = s.shell(f)
+	s.actions(c, f)
+	if c.Secret == shippedSecret {
+		c.warn("SECRET is the one that everybody finds on the Internet; choose one of your own, and note that the folders' names change with it")
+	}
+	if c.InsecureDownload {
+		c.warn("INSECURE_DOWNLOAD is on: everybody on this network can see all photos in %s", c.UploadFolder)
+	}
+	if c.Mail.Server != "" && len(c.Senders) == 0 && len(c.Recipients) == 0 {
+		c.warn("every camera on this network may mail to every address; name your cameras in SENDERS or your addressees in RECIPIENTS")
+	}
+	return c
+}
+
+func (c *Config) warn(format string, args ...any) {
+	c.Warnings = append(c.Warnings, fmt.Sprintf(format, args...))
+}
+
+var (
+	altTexts     = []string{"draft", "optional", "required"}
+	visibilities = []string{"public", "unlisted", "private", "direct"}
+)
+
+func (s *source) oneOf(key, value string, allowed []string) {
+	if !slices.Contains(allowed, value) {
+		s.fail(key, fmt.Sprintf("%q is not possible", value), "choose one of: %s", strings.Join(allowed, ", "))
+	}
+}
+
+func (s *source) addresses(c *Config, f file) {
+	host, port, err := net.SplitHostPort(f.Listen)
+	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 || host != "" && net.ParseIP(host) == nil {
+		s.fail("LISTEN", fmt.Sprintf("%q is no address with a port", f.Listen), `for example "127.0.0.1:8080", or ":18732" for all addresses`)
+	}
+	for _, text := range f.Interfaces {
+		p, err := netip.ParsePrefix(text)
+		if a, aerr := netip.ParseAddr(text); aerr == nil {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			s.fail("INTERFACES", fmt.Sprintf("%q is no address", text), `name the router's own addresses or networks, for example ["192.168.8.1", "192.168.9.0/24"]`)
+			continue
+		}
+		c.Interfaces = append(c.Interfaces, p)
+	}
+	for key, list := range map[string][]string{"SENDERS": f.Senders, "RECIPIENTS": f.Recipients} {
+		for _, a := range list {
+			if strings.TrimSpace(a) == "" {
+				s.fail(key, "an empty entry would match nothing", "remove it; an empty list allows everybody")
+			}
+		}
+	}
+	for _, a := range f.Recipients {
+		if at := strings.TrimPrefix(a, "*"); !strings.Contains(at, "@") {
+			s.fail("RECIPIENTS", fmt.Sprintf("%q is no address", a), `write "you@example.org", or "*@example.org" for all of a domain`)
+		}
+	}
+}
+
+func (s *source) folders(c *Config, f file) {
+	c.UploadFolder = s.abs(f.UploadFolder)
+	if fi, err := os.Stat(c.UploadFolder); err != nil {
+		s.fail("UPLOAD_FOLDER", "there is no folder "+c.UploadFolder, "make it (mkdir), or name one that is there")
+	} else if !fi.IsDir() {
+		s.fail("UPLOAD_FOLDER", c.UploadFolder+" is not a folder", "name one that is")
+	}
+	if f.SpoolFolder == "" {
+		c.SpoolFolder = filepath.Join(c.UploadFolder, ".spool")
+	} else {
+		c.SpoolFolder = s.abs(f.SpoolFolder)
+		if fi, err := os.Stat(filepath.Dir(c.SpoolFolder)); err != nil || !fi.IsDir() {
+			s.fail("SPOOL_FOLDER", "there is no folder "+filepath.Dir(c.SpoolFolder), "make it (mkdir), or name one that is there")
+		}
+	}
+	c.ControlSocket = filepath.Join(c.SpoolFolder, "control.sock")
+	if f.ControlSocket != "" {
+		c.ControlSocket = s.abs(f.ControlSocket)
+	}
+	if c.StorePath == "" {
+		c.StorePath = "{date}"
+		if c.Secret != "" {
+			c.StorePath = "{sender_hash}"
+		}
+	}
+	if strings.Contains(c.StorePath, "{sender_hash}") && c.Secret == "" {
+		s.fail("STORE_PATH", "{sender_hash} needs a SECRET", `set SECRET = "..." or use {sender}`)
+	}
+	if rest := words.Replace(c.StorePath); strings.ContainsAny(rest, "{}") {
+		s.fail("STORE_PATH", "has a word in { } that is none", "use {date} {sender} {sender_hash} {recipient} {site} {model}")
+	} else if !filepath.IsLocal(rest) {
+		s.fail("STORE_PATH", "leaves UPLOAD_FOLDER", "name a folder below it, without a leading / and without ..")
+	}
+}
+
+var words = strings.NewReplacer("{date}", "x", "{sender}", "x", "{sender_hash}", "x", "{recipient}", "x", "{site}", "x", "{model}", "x")
+
+func (s *source) limits(c *Config, f file) {
+	var ok bool
+	if c.MaxFile, ok = f.MaxFile.bytes(); !ok || c.MaxFile < 1<<20 {
+		s.fail("MAX_FILE", fmt.Sprintf("%q is no size of 1 MiB or more", f.MaxFile.text), `for example MAX_FILE = "1 GiB"`)
+	}
+	if c.Reserve, ok = f.Reserve.bytes(); !ok || c.Reserve < 0 {
+		s.fail("RESERVE", fmt.Sprintf("%q is no size", f.Reserve.text), `for example RESERVE = "16 MiB"`)
+	}
+	if c.KeepDone, ok = f.KeepDone.duration(); !ok {
+		s.fail("KEEP_DONE", fmt.Sprintf("%q is no time", f.KeepDone.text), `for example KEEP_DONE = "7 days"`)
+	}
+}
+
+func (s *source) mail(c *Config) {
+	m := &c.Mail
+	if m.Server == "" {
+		for _, key := range []string{"MAIL_PORT", "MAIL_USERNAME", "MAIL_PASSWORD", "MAIL_USE_TLS", "MAIL_USE_SSL", "MAIL_FROM", "MAIL_REMOVE_LOCATION"} {
+			if s.line(key) > 0 {
+				s.fail(key, "has no use without MAIL_SERVER", `add MAIL_SERVER = "smtp.example.org"`)
+			}
+		}
+		return
+	}
+	if strings.ContainsAny(m.Server, "/: @") {
+		s.fail("MAIL_SERVER", fmt.Sprintf("%q is no host name", m.Server), "the name alone, without https:// and port")
+	}
+	if m.Server == shippedServer {
+		c.warn("MAIL_SERVER is still CHANGEME: e-mails will wait until you name your provider's server")
+	}
+	switch {
+	case m.Port == 0 && s.line("MAIL_PORT") == 0:
+		m.Port = 25
+		if m.TLS {
+			m.Port = 465
+		} else if m.StartTLS {
+			m.Port = 587
+		}
+	case m.Port < 1 || m.Port > 65535:
+		s.fail("MAIL_PORT", "must be from 1 to 65535", "most providers have 587 (with MAIL_USE_TLS) or 465 (with MAIL_USE_SSL)")
+	}
+	if m.StartTLS && m.TLS {
+		s.fail("MAIL_USE_SSL", "cannot be on together with MAIL_USE_TLS", "port 587 wants MAIL_USE_TLS alone, port 465 MAIL_USE_SSL alone")
+	}
+	if m.Username != "" && !m.StartTLS && !m.TLS && !loopback(m.Server) {
+		s.fail("MAIL_PASSWORD", "would go over the network for everybody to read", "add MAIL_USE_TLS = true (port 587) or MAIL_USE_SSL = true (port 465)")
+	}
+	if m.From != "" {
+		if _, err := mail.ParseAddress(m.From); err != nil {
+			s.fail("MAIL_FROM", fmt.Sprintf("%q is no address", m.From), `for example "you@example.org" or "My camera <you@example.org>"`)
+		}
+	}
+	if m.PerDay < 1 {
+		s.fail("MAIL_PER_DAY", "must be 1 or more", "to mail nothing at all, remove MAIL_SERVER")
+	}
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// instances returns the names of the tables in a table.
+func (s *source) instances(parent string) []string {
+	var names []string
+	for _, key := range s.meta.Keys() {
+		if len(key) == 2 && strings.EqualFold(key[0], parent) && s.meta.Type(key...) == table {
+			names = append(names, key[1])
+		}
+	}
+	return names
+}
+
+// decode fills a table of instances. The parent is decoded anew for each, so
+// that not even a list is shared: a setting of one instance can never change
+// another (which was the worst defect of the Flask implementation).
+func decode[T any](s *source, parent string, p toml.Primitive, base T) map[string]T {
+	all := map[string]T{}
+	if s.line(parent) == 0 && len(s.instances(parent)) == 0 {
+		return all
+	}
+	name := strings.ToLower(parent)
+	var tables map[string]toml.Primitive
+	inherit := func() T {
+		v := base
+		if err := s.meta.PrimitiveDecode(p, &v); err != nil {
+			s.fail(parent, err.Error(), "")
+		}
+		return v
+	}
+	if err := s.meta.PrimitiveDecode(p, &tables); err != nil {
+		s.fail(parent, err.Error(), "")
+	}
+	all[name] = inherit()
+	for _, inst := range s.instances(parent) {
+		v := inherit()
+		if err := s.meta.PrimitiveDecode(tables[inst], &v); err != nil {
+			s.fail(parent+"."+inst, err.Error(), "")
+		}
+		all[name+"."+strings.ToLower(inst)] = v
+	}
+	return all
+}
+
+func (s *source) mastodon(f file) map[string]Mastodon {
+	all := decode(s, "MASTODON", f.Mastodon, Mastodon{Visibility: "unlisted", AltText: f.AltText, RemoveLocation: true})
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		m := all[name]
+		m.Visibility = strings.ToLower(m.Visibility)
+		all[name] = m
+		s.oneOf(name+".VISIBILITY", m.Visibility, visibilities)
+		s.oneOf(name+".ALT_TEXT", m.AltText, altTexts)
+		if m.BaseURL != "" {
+			u, err := url.Parse(m.BaseURL)
+			if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+				s.fail(name+".BASE_URL", fmt.Sprintf("%q is no https address", m.BaseURL), `for example "https://mastodon.social"`)
+			}
+		}
+	}
+	return all
+}
+
+func (s *source) shell(f file) map[string]Shell {
+	all := decode(s, "SHELL", f.Shell, Shell{Timeout: amount{"5 minutes"}})
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		c := all[name]
+		var ok bool
+		if c.Limit, ok = c.Timeout.duration(); !ok || c.Limit < time.Second {
+			s.fail(name+".TIMEOUT", fmt.Sprintf("%q is no time", c.Timeout.text), `for example TIMEOUT = "5 minutes"`)
+		}
+		all[name] = c
+	}
+	return all
+}
+
+// actions checks that every rule leads somewhere.
+func (s *source) actions(c *Config, f file) {
+	c.Actions = map[string]string{}
+	for key, target := range f.Actions {
+		kind, instance, _ := strings.Cut(strings.ToLower(target), ".")
+		name := strings.ToLower(target)
+		at := "ACTIONS." + key
+		_, masto := c.Mastodon[name]
+		command, shell := c.Shell[name]
+		switch {
+		case kind == "mastodon" && !masto, kind == "shell" && !shell:
+			s.fail(at, fmt.Sprintf("there is no section [%s]", strings.ToUpper(kind)+dotted(instance)), "add it, or choose another action")
+		case kind == "shell" && len(command.Command) == 0:
+			s.fail(at, fmt.Sprintf("the section [%s] has no CMD", strings.ToUpper(kind)+dotted(instance)), `for example CMD = ["/usr/bin/logger", "{filename}"]`)
+		case kind == "email" && c.Mail.Server == "":
+			s.fail(at, "mailing needs a MAIL_SERVER", `add MAIL_SERVER = "smtp.example.org"`)
+		case (kind == "email" || kind == "drop") && instance != "":
+			s.fail(at, fmt.Sprintf("%s has no instances", kind), "write %q", kind)
+		case kind == "store" && instance != "" && (!filepath.IsLocal(instance) || strings.ContainsAny(instance, `/\.`)):
+			s.fail(at, fmt.Sprintf("%q is no name for a folder", instance), "use letters and digits")
+		case !slices.Contains([]string{"store", "drop", "email", "mastodon", "shell"}, kind):
+			s.fail(at, fmt.Sprintf("there is no action %q", target), "choose one of: store, email, mastodon, shell, drop")
+		}
+		if old, ok := c.Actions[strings.ToLower(key)]; ok && old != name {
+			s.fail(at, "stands there twice with different actions", "names match without regard to case: remove one")
+		}
+		c.Actions[strings.ToLower(key)] = name
+	}
+}
+
+func dotted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "." + s
+}
