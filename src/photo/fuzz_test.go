@@ -1,0 +1,133 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image/jpeg"
+	"testing"
+)
+
+func seeds(f *testing.F) {
+	for _, b := range builders {
+		stereo, _ := b.stereo()
+		for _, file := range [][]byte{
+			b.secret(), stereo, splice(plainJPEG(8, 8), exifSegment(b.exif(b.thumbnail()))), splice(bare, exifSegment(b.exif(nil))),
+		} {
+			f.Add(file)
+			f.Add(file[:len(file)*2/3])
+		}
+	}
+	for _, file := range [][]byte{plainJPEG(8, 8), movie("vide"), movie("text"), clip("vids"), []byte("II*\x00\x08\x00\x00\x00"), nil} {
+		f.Add(file)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		info, err := Read(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Errorf("Read: %v", err)
+		}
+		if at, n := info.Thumb.Offset, int64(info.Thumb.Length); n != 0 {
+			if n > 65536 || at < 0 || at+n > int64(len(b)) || !bytes.HasPrefix(b[at:], []byte("\xff\xd8")) {
+				t.Errorf("thumbnail of %d bytes at %d in %d bytes", n, at, len(b))
+			}
+		}
+		if info.Orientation < 0 || info.Orientation > 8 {
+			t.Errorf("orientation %d", info.Orientation)
+		}
+		if _, err := info.Taken.MarshalText(); err != nil {
+			t.Errorf("time %v: %v", info.Taken, err)
+		}
+		if clean([]byte(info.Make)) != info.Make || clean([]byte(info.Model)) != info.Model {
+			t.Errorf("unclean text %q, %q", info.Make, info.Model)
+		}
+	})
+}
+
+func FuzzWhole(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v := complete(t, b)
+		if v == Whole && Type(b) == Other {
+			t.Error("whole, but of no known type")
+		}
+		if v == Whole && Type(b) == JPEG {
+			end := bytes.LastIndex(b, []byte("\xff\xd9"))
+			if end < 0 || len(bytes.Trim(b[end+2:], "\x00")) != 0 {
+				t.Error("a whole photo without an end")
+			}
+			if end := bytes.Index(b, []byte("\xff\xd9")); complete(t, b[:end+1]) == Whole {
+				t.Error("whole before its first end")
+			}
+		}
+	})
+}
+
+func FuzzPublic(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := NewPublic(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return // refused
+		}
+		if r.Size() != int64(len(b)) {
+			t.Fatalf("length: got %d, want %d", r.Size(), len(b))
+		}
+		out := public(t, b)
+		if again := public(t, out); !bytes.Equal(again, out) {
+			t.Error("the public copy of the public copy differs from it")
+		}
+		if hasPosition(out) {
+			t.Error("the public copy has a GPS directory")
+		}
+		if head := b[:min(len(b), 4096)]; len(leaks(head)) == 0 && len(leaks(out)) != 0 && len(leaks(b)) == 0 {
+			t.Error("the public copy tells what the original did not")
+		}
+		config, err := jpeg.DecodeConfig(bytes.NewReader(b))
+		if err != nil || config.Width*config.Height > 1<<16 {
+			return
+		}
+		before, err := jpeg.Decode(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		after, err := jpeg.Decode(bytes.NewReader(out))
+		if err != nil || !samePixels(before, after) {
+			t.Errorf("the picture changed: %v", err)
+		}
+	})
+}
+
+// hasPosition looks for tag 0x8825 in the first directory of every EXIF segment, wherever one begins,
+// without the package's reader.
+func hasPosition(b []byte) bool {
+	for {
+		i := bytes.Index(b, []byte("\xff\xe1"))
+		if i < 0 {
+			return false
+		}
+		b = b[i+2:]
+		if len(b) < 16 || string(b[2:8]) != "Exif\x00\x00" {
+			continue
+		}
+		tiff := b[8:]
+		var order binary.ByteOrder = binary.BigEndian
+		if tiff[0] == 'I' {
+			order = binary.LittleEndian
+		}
+		at := int64(order.Uint32(tiff[4:]))
+		if at+2 > int64(len(tiff)) {
+			continue
+		}
+		for e := tiff[at+2:]; len(e) >= 12; e = e[12:] {
+			if at+2+12*int64(order.Uint16(tiff[at:])) <= int64(len(tiff)-len(e)) {
+				break
+			}
+			if order.Uint16(e) == 0x8825 {
+				return true
+			}
+		}
+	}
+}

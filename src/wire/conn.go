@@ -1,0 +1,234 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// writeChunk is the most that is written under one deadline, so that a slow reader of a long
+// answer is judged by its progress.
+const writeChunk = 64 << 10
+
+var longAgo = time.Unix(1, 0)
+
+// A conn shows net/http one repaired head, the announced body, and then nothing: neither
+// bytes nor an end. An end would make net/http cancel the request's context while its
+// handler works.
+type conn struct {
+	net.Conn // the socket
+	l        *Listener
+	host     string
+	born     time.Time
+	phase    phase // guarded by l.mu
+
+	// Used by one goroutine at a time: net/http's reads, then Rest, then Close.
+	opened  bool
+	rawHead []byte
+	head    []byte // repaired, not yet read by net/http
+	early   []byte // came together with the head
+	pace    pace
+	failed  error // why the body was given up
+
+	mu      sync.Mutex
+	left    int64     // announced bytes not yet handed out; math.MaxInt64 when unknown
+	readBy  time.Time // deadline set from outside
+	quietBy time.Time // deadline of the read that is under way
+	writeBy time.Time // deadline set from outside
+	reading bool      // a read of the socket is under way
+	closed  bool
+	changed chan struct{} // closed when readBy or closed changes
+}
+
+func newConn(l *Listener, socket net.Conn) *conn {
+	host := socket.RemoteAddr().String()
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return &conn{Conn: socket, l: l, host: host, born: time.Now(), changed: make(chan struct{})}
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if !c.opened {
+		c.opened = true
+		if !c.open() {
+			return 0, io.EOF // net/http answers other errors by itself
+		}
+	}
+	if len(c.head) > 0 {
+		n := copy(p, c.head)
+		c.head = c.head[n:]
+		return n, nil
+	}
+	left := c.outstanding()
+	if left == 0 {
+		return 0, c.waitForDeadline()
+	}
+	if c.failed != nil {
+		return 0, c.failed
+	}
+	p = p[:min(int64(len(p)), left)]
+	if len(c.early) > 0 {
+		n := copy(p, c.early)
+		c.early = c.early[n:]
+		c.took(n)
+		return n, nil
+	}
+	n, err := c.readSocket(p, c.l.idleTimeout())
+	c.took(n)
+	switch {
+	case err == errSlow:
+		c.failed = fmt.Errorf("client sends less than %d bytes/s, %s: %w", c.l.minRate(), c.missing(), os.ErrDeadlineExceeded)
+		err = c.failed
+	case errors.Is(err, os.ErrDeadlineExceeded) && !c.pastDeadline():
+		c.failed = fmt.Errorf("client sent nothing for %v, %s: %w", c.l.idleTimeout(), c.missing(), os.ErrDeadlineExceeded)
+		err = c.failed
+	}
+	return n, err
+}
+
+var errSlow = errors.New("too slow")
+
+// readSocket reads from the socket, at most as long as the given silence.
+func (c *conn) readSocket(p []byte, silence time.Duration) (int, error) {
+	start := time.Now()
+	if err := c.startRead(start.Add(silence)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Read(p)
+	c.endRead()
+	if err == nil && c.pace.tooSlow(c.l, n, time.Since(start)) {
+		err = errSlow
+	}
+	return n, err
+}
+
+func (c *conn) startRead(quietBy time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	c.reading = true
+	c.quietBy = quietBy
+	return c.Conn.SetReadDeadline(earlier(c.readBy, quietBy))
+}
+
+func (c *conn) endRead() {
+	c.mu.Lock()
+	c.reading = false
+	c.mu.Unlock()
+}
+
+// waitForDeadline stands in for a read after the announced end. net/http keeps such a read
+// going while a handler runs, and ends it with a deadline in the past.
+func (c *conn) waitForDeadline() error {
+	for {
+		c.mu.Lock()
+		by, closed, changed := c.readBy, c.closed, c.changed
+		c.mu.Unlock()
+		if closed {
+			return net.ErrClosed
+		}
+		var expired <-chan time.Time
+		if !by.IsZero() {
+			wait := time.Until(by)
+			if wait <= 0 {
+				return os.ErrDeadlineExceeded
+			}
+			expired = time.After(wait)
+		}
+		select {
+		case <-changed:
+		case <-expired:
+		}
+	}
+}
+
+func (c *conn) outstanding() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left
+}
+
+func (c *conn) took(n int) {
+	c.mu.Lock()
+	c.left -= int64(n)
+	c.mu.Unlock()
+}
+
+func (c *conn) missing() string {
+	left := c.outstanding()
+	if left > math.MaxInt64/2 {
+		return "end of the chunked body missing"
+	}
+	return fmt.Sprintf("%d bytes of the body missing", left)
+}
+
+// pastDeadline reports whether it was the deadline set from outside that ended a read.
+func (c *conn) pastDeadline() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.readBy.IsZero() && !c.readBy.After(time.Now())
+}
+
+func (c *conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.readBy = t
+	c.wake()
+	if !c.reading {
+		return nil
+	}
+	return c.Conn.SetReadDeadline(earlier(t, c.quietBy))
+}
+
+// wake lets waitForDeadline look again; c.mu is held.
+func (c *conn) wake() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writeBy = t
+	return c.Conn.SetWriteDeadline(t)
+}
+
+func (c *conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	done := 0
+	for {
+		c.mu.Lock()
+		err := c.Conn.SetWriteDeadline(earlier(c.writeBy, time.Now().Add(c.l.idleTimeout())))
+		c.mu.Unlock()
+		if err != nil {
+			return done, err
+		}
+		n, err := c.Conn.Write(p[done:min(done+writeChunk, len(p))])
+		done += n
+		if err != nil || done == len(p) {
+			return done, err
+		}
+	}
+}
+
+// earlier returns the deadline that comes first; a zero deadline never comes.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,165 @@
+package wire
+
+import (
+	"cmp"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Listener accepts connections whose requests net/http can read. Set the fields before
+// the first Accept; zero means the default.
+type Listener struct {
+	net.Listener
+
+	HeadTimeout time.Duration // from accept to the end of the request head; 30 s
+	IdleTimeout time.Duration // longest silence in a body, longest standstill of an answer; 60 s
+
+	// A body slower than MinRate bytes/s (1 KiB/s) in two RateWindows (30 s) running is given
+	// up. Two, so that one pause shorter than IdleTimeout is forgiven. Only time spent waiting
+	// for the client counts: a slow disk is not its fault.
+	MinRate    int64
+	RateWindow time.Duration
+
+	// When MaxConns (64) or MaxPerHost (16) connections are open, a new one takes the place of
+	// the oldest that has not sent its head yet, else of the oldest that has been answered, of
+	// the same host if there is one. Without any, the new one is closed.
+	MaxConns   int
+	MaxPerHost int
+
+	// After the answer what still comes of the announced body is read and thrown away, because
+	// closing a socket with unread bytes makes the kernel send a reset, which can destroy the
+	// answer before the client has read it. That ends after DrainIdle (5 s) of silence or
+	// DrainMax bytes (1 GiB). With nothing outstanding the client has FinWait (1.5 s) to close.
+	DrainIdle time.Duration
+	DrainMax  int64
+	FinWait   time.Duration
+
+	// Refuse gives the bytes to answer a refused connection with; nil closes it silently. It is
+	// called from several goroutines. For ErrCrowded nothing is sent, and calls can come in
+	// floods: limit what is logged.
+	Refuse func(Refusal) []byte
+
+	mu     sync.Mutex
+	conns  []*conn // oldest first
+	closed bool
+}
+
+func (l *Listener) headTimeout() time.Duration { return cmp.Or(l.HeadTimeout, 30*time.Second) }
+func (l *Listener) idleTimeout() time.Duration { return cmp.Or(l.IdleTimeout, 60*time.Second) }
+func (l *Listener) drainIdle() time.Duration   { return cmp.Or(l.DrainIdle, 5*time.Second) }
+func (l *Listener) finWait() time.Duration     { return cmp.Or(l.FinWait, 1500*time.Millisecond) }
+func (l *Listener) drainMax() int64            { return cmp.Or(l.DrainMax, 1<<30) }
+
+// Accept returns the next connection that there is room for. It never waits for a client:
+// the head is read by the connection's first Read.
+func (l *Listener) Accept() (net.Conn, error) {
+	for {
+		socket, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if c := l.admit(socket); c != nil {
+			return c, nil
+		}
+		socket.Close()
+		l.refused(Refusal{Remote: socket.RemoteAddr(), Err: ErrCrowded})
+	}
+}
+
+// Close stops accepting and ends all waiting for clients that have been answered.
+func (l *Listener) Close() error {
+	l.mu.Lock()
+	l.closed = true
+	for _, c := range l.conns {
+		if c.phase == answered {
+			c.Conn.SetReadDeadline(longAgo)
+		}
+	}
+	l.mu.Unlock()
+	return l.Listener.Close()
+}
+
+// A phase tells what a connection is worth when there are too many.
+type phase int
+
+const (
+	inHead phase = iota
+	inRequest
+	answered
+	evicted
+)
+
+func (l *Listener) admit(socket net.Conn) *conn {
+	c := newConn(l, socket)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ofHost := 0
+	for _, other := range l.conns {
+		if other.host == c.host {
+			ofHost++
+		}
+	}
+	if ofHost >= cmp.Or(l.MaxPerHost, 16) &&
+		!l.evict(inHead, c.host) && !l.evict(answered, c.host) {
+		return nil
+	}
+	if len(l.conns) >= cmp.Or(l.MaxConns, 64) &&
+		!l.evict(inHead, c.host) && !l.evict(inHead, "") &&
+		!l.evict(answered, c.host) && !l.evict(answered, "") {
+		return nil
+	}
+	l.conns = append(l.conns, c)
+	return c
+}
+
+// evict closes the oldest connection in a phase, of one host or ("") of any.
+func (l *Listener) evict(in phase, host string) bool {
+	for i, c := range l.conns {
+		if c.phase == in && (host == "" || c.host == host) {
+			l.conns = slices.Delete(l.conns, i, i+1)
+			c.phase = evicted
+			c.Conn.Close()
+			return true
+		}
+	}
+	return false
+}
+
+// enter moves a connection to a phase, unless it was evicted meanwhile.
+func (l *Listener) enter(c *conn, next phase) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.phase == evicted {
+		return false
+	}
+	c.phase = next
+	return true
+}
+
+func (l *Listener) forget(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i := slices.Index(l.conns, c); i >= 0 {
+		l.conns = slices.Delete(l.conns, i, i+1)
+	}
+}
+
+// lingerFor gives an answered connection time for one more read; false once the listener is
+// closed.
+func (l *Listener) lingerFor(c *conn, wait time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || c.phase == evicted {
+		return false
+	}
+	return c.Conn.SetReadDeadline(time.Now().Add(wait)) == nil
+}
+
+func (l *Listener) refused(r Refusal) []byte {
+	if l.Refuse == nil {
+		return nil
+	}
+	return l.Refuse(r)
+}
