@@ -1,0 +1,216 @@
+package sns
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// markup is a document that cameras call XML. Some of it is none: captures
+// show text after a torn element, users type a bare "&", and who knows what
+// other firmware does. So elements and attributes are searched for, without
+// regard to case, nesting or order, in time linear in the document's length.
+type markup struct{ raw, low string }
+
+func parseMarkup(b []byte) markup {
+	raw := strings.ToValidUTF8(string(b), "\uFFFD")
+	low := strings.Map(func(r rune) rune { // keeps the length, unlike ToLower
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, raw)
+	return markup{raw, low}
+}
+
+// next returns the position after "<name" at or behind from, -1 if there is
+// none. The name must end there.
+func (m markup) next(name string, from int) int {
+	for from < len(m.low) {
+		i := strings.Index(m.low[from:], "<"+name)
+		if i < 0 {
+			return -1
+		}
+		from += i + 1 + len(name)
+		if from == len(m.low) || strings.IndexByte(" \t\r\n/>", m.low[from]) >= 0 {
+			return from
+		}
+	}
+	return -1
+}
+
+// tagEnd returns the position of the ">" that ends the tag in which from is,
+// passing over quoted values, or the document's length.
+func (m markup) tagEnd(from int) int {
+	quote := byte(0)
+	for i := from; i < len(m.raw); i++ {
+		switch c := m.raw[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return i
+		}
+	}
+	return len(m.raw)
+}
+
+// texts returns the contents of at most max elements of a name.
+func (m markup) texts(name string, max int) []string {
+	name = strings.ToLower(name)
+	var list []string
+	for at := 0; len(list) < max; {
+		at = m.next(name, at)
+		if at < 0 {
+			return list
+		}
+		end := m.tagEnd(at)
+		if end >= len(m.raw) {
+			return list
+		}
+		at = end + 1
+		if m.raw[end-1] == '/' {
+			list = append(list, "")
+			continue
+		}
+		var text string
+		text, at = m.content(name, at)
+		list = append(list, text)
+	}
+	return list
+}
+
+// content returns the text of an element from behind its start tag, and where
+// it ends. An element that is never closed ends at the next "<".
+func (m markup) content(name string, at int) (string, int) {
+	const cdata, cdataEnd = "<![cdata[", "]]>"
+	var b strings.Builder
+	for {
+		closing := strings.Index(m.low[at:], "</"+name)
+		open := strings.Index(m.low[at:], cdata)
+		if open >= 0 && (closing < 0 || open < closing) {
+			b.WriteString(unescape(m.raw[at : at+open]))
+			at += open + len(cdata)
+			end := strings.Index(m.low[at:], cdataEnd)
+			if end < 0 {
+				b.WriteString(m.raw[at:])
+				return b.String(), len(m.raw)
+			}
+			b.WriteString(m.raw[at : at+end])
+			at += end + len(cdataEnd)
+			continue
+		}
+		if closing < 0 {
+			closing = strings.IndexByte(m.low[at:], '<')
+		}
+		if closing < 0 {
+			closing = len(m.raw) - at
+		}
+		b.WriteString(unescape(m.raw[at : at+closing]))
+		return b.String(), at + closing
+	}
+}
+
+// text returns the content of the first element of a name.
+func (m markup) text(name string) string {
+	if list := m.texts(name, 1); len(list) > 0 {
+		return list[0]
+	}
+	return ""
+}
+
+// attr returns an attribute of the first element of a name.
+func (m markup) attr(name, attribute string) (value string, ok bool) {
+	at := m.next(strings.ToLower(name), 0)
+	if at < 0 {
+		return "", false
+	}
+	end := m.tagEnd(at)
+	low, raw := m.low[at:end], m.raw[at:end]
+	attribute = strings.ToLower(attribute)
+	for from := 0; ; {
+		i := strings.Index(low[from:], attribute)
+		if i < 0 {
+			return "", false
+		}
+		i += from
+		from = i + len(attribute)
+		if i == 0 || strings.IndexByte(" \t\r\n\"'", low[i-1]) < 0 {
+			continue
+		}
+		rest := strings.TrimLeft(raw[from:], " \t\r\n")
+		if rest == "" || rest[0] != '=' {
+			continue
+		}
+		rest = strings.TrimLeft(rest[1:], " \t\r\n")
+		if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+			continue
+		}
+		value, _, _ = strings.Cut(rest[1:], rest[:1])
+		return unescape(value), true
+	}
+}
+
+// unescape replaces the entities of XML, and leaves every other "&" as it is.
+func unescape(s string) string {
+	if strings.IndexByte(s, '&') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		i := strings.IndexByte(s, '&')
+		if i < 0 {
+			i = len(s)
+		}
+		b.WriteString(s[:i])
+		s = s[i:]
+		if s == "" {
+			break
+		}
+		r, n := entity(s)
+		if n == 0 {
+			r, n = '&', 1
+		}
+		b.WriteRune(r)
+		s = s[n:]
+	}
+	return b.String()
+}
+
+// entity returns the character that s begins with, and the length of its
+// entity, 0 if it is none.
+func entity(s string) (rune, int) {
+	end := strings.IndexByte(s[:min(len(s), 12)], ';')
+	if end < 0 {
+		return 0, 0
+	}
+	name := s[1:end]
+	switch name {
+	case "lt":
+		return '<', end + 1
+	case "gt":
+		return '>', end + 1
+	case "amp":
+		return '&', end + 1
+	case "quot":
+		return '"', end + 1
+	case "apos":
+		return '\'', end + 1
+	}
+	number, ok := strings.CutPrefix(name, "#")
+	if !ok {
+		return 0, 0
+	}
+	base := 10
+	if hex := strings.TrimLeft(number, "xX"); hex != number {
+		number, base = hex, 16
+	}
+	n, err := strconv.ParseUint(number, base, 32)
+	if err != nil || !utf8.ValidRune(rune(n)) || n == 0 {
+		return 0, 0
+	}
+	return rune(n), end + 1
+}

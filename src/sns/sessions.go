@@ -1,0 +1,161 @@
+package sns
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"sync"
+	"time"
+)
+
+const (
+	sessionIdle = 30 * time.Minute // a camera that is off for longer logs in again
+	sessionsMax = 256
+	slotsMax    = 64 // announced and not yet sent, a session
+)
+
+// session is one login of one camera. Sessions are in memory only: after a
+// restart a camera is told to log in again, which it does.
+type session struct {
+	id     string
+	client string
+	site   string
+	user   string
+
+	mu      sync.Mutex // held while a photo is filed
+	used    time.Time
+	slots   int // announced, not uploaded
+	running int // uploads
+	post    *post
+	quiet   *time.Timer
+}
+
+// post is what the photos of one post have in common. Cameras never say how
+// many there will be, and send the same text with each.
+type post struct {
+	item  string
+	site  string
+	typed string
+	alts  []string
+	count int
+}
+
+// full tells whether every picture text has its picture.
+func (p *post) full() bool { return len(p.alts) > 0 && p.count >= len(p.alts) }
+
+// slot is an announced upload, named by an unguessable token.
+type slot struct {
+	session *session
+	site    string
+	name    string
+	model   string
+	typed   string
+	done    int64 // bytes of the upload that was accepted; a camera that did not hear so sends again
+}
+
+// sessions holds the logins and what they announced.
+type sessions struct {
+	mu    sync.Mutex
+	byID  map[string]*session
+	slots map[string]*slot
+}
+
+func token() string {
+	var b [16]byte
+	rand.Read(b[:]) // cannot fail
+	// 32 characters: what cameras are known to cope with.
+	return hex.EncodeToString(b[:])
+}
+
+// begin makes a session for a client whose name was accepted. It returns the
+// client's earlier sessions of the same site, which end.
+func (s *sessions) begin(client, site, user string, now time.Time) (sess *session, ended []*session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byID == nil {
+		s.byID, s.slots = map[string]*session{}, map[string]*slot{}
+	}
+	var oldest *session
+	for _, old := range s.byID {
+		old.mu.Lock()
+		used, running := old.used, old.running
+		old.mu.Unlock()
+		if running > 0 {
+			continue
+		}
+		if now.Sub(used) > sessionIdle || old.client == client && old.site == site {
+			ended = append(ended, old)
+		} else if oldest == nil || used.Before(oldest.used) {
+			oldest = old
+		}
+	}
+	for _, old := range ended {
+		s.drop(old)
+	}
+	if len(s.byID) >= sessionsMax && oldest != nil {
+		s.drop(oldest)
+		ended = append(ended, oldest)
+	}
+	sess = &session{id: token(), client: client, site: site, user: user, used: now}
+	s.byID[sess.id] = sess
+	return sess, ended
+}
+
+// get returns the session of a key, which must be the client's own.
+func (s *sessions) get(id, client string, now time.Time) *session {
+	s.mu.Lock()
+	sess := s.byID[id]
+	s.mu.Unlock()
+	if sess == nil || sess.client != client {
+		return nil
+	}
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if now.Sub(sess.used) > sessionIdle {
+		return nil
+	}
+	sess.used = now
+	return sess
+}
+
+// end removes a session.
+func (s *sessions) end(sess *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(sess)
+}
+
+func (s *sessions) drop(sess *session) {
+	delete(s.byID, sess.id)
+	for t, sl := range s.slots {
+		if sl.session == sess {
+			delete(s.slots, t)
+		}
+	}
+}
+
+// announce makes a slot and returns its token, "" if the session has too many.
+func (s *sessions) announce(sl *slot) string {
+	sess := sl.session
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if sess.slots >= slotsMax {
+		return ""
+	}
+	sess.slots++
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := token()
+	s.slots[t] = sl
+	return t
+}
+
+// slot returns the announced upload of a token, which must be the client's.
+func (s *sessions) slot(token, client string) *slot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sl := s.slots[token]
+	if sl == nil || sl.session.client != client {
+		return nil
+	}
+	return sl
+}

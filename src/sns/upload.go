@@ -1,0 +1,262 @@
+package sns
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"snsbridge/src/photo"
+	"snsbridge/src/spool"
+	"snsbridge/src/wire"
+)
+
+// upload takes the bytes of an announced file, by PUT (the known
+// implementation) or POST (a slide on the protocol).
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
+	_, token, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
+	sl := s.sessions.slot(token, clientOf(r))
+	if sl == nil {
+		return errNoSession
+	}
+	if err := s.sized(r); err != nil {
+		return err
+	}
+	sess := sl.session
+	sess.begin(s.Now())
+	defer s.ended(sess)
+	sess.mu.Lock()
+	done := sl.done
+	sess.mu.Unlock()
+	if done > 0 && done == r.ContentLength {
+		// The camera did not hear that this file has arrived.
+		io.Copy(io.Discard, r.Body)
+		answer(w, http.StatusOK, success)
+		return nil
+	}
+	up, err := s.Spool.Begin(r.ContentLength)
+	if err != nil {
+		return err
+	}
+	defer up.Abort()
+	f, err := up.Create(sl.name)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if err := s.copy(f, r.Body); err != nil {
+		return err
+	}
+	if err := s.lagging(f, r); err != nil {
+		return err
+	}
+	size := f.Size
+	if err := s.describe(f); err != nil {
+		return err
+	}
+	id, err := s.file(sl, up)
+	if err != nil {
+		return err
+	}
+	s.sighted(sess.client, sl.model, "sent "+f.Name)
+	s.Log.Info("photo accepted", "item", id, "client", sess.client, "site", sl.site, "file", f.Name, "bytes", size)
+	answer(w, http.StatusOK, success)
+	return nil
+}
+
+// lagging takes in the last bytes of a photo whose announced length is too
+// small, as it is in the e-mails of some firmware: bytes that follow are
+// taken if they complete the photo, and else are none of it.
+func (s *Server) lagging(f *spool.Writer, r *http.Request) error {
+	if f.Size < 2 {
+		return nil
+	}
+	var end [2]byte
+	if _, err := f.ReadAt(end[:], f.Size-2); err != nil {
+		return err
+	}
+	if string(end[:]) == jpegEnd { // by far the most; Complete reads the whole file
+		return nil
+	}
+	if v, err := photo.Complete(f, f.Size); err != nil || v != photo.Cut {
+		return err
+	}
+	rest, _ := io.ReadAll(io.LimitReader(wire.Rest(r, quietRest), lagMax))
+	joined := tail{f, f.Size, rest}
+	for n := 1; n <= len(rest); n++ {
+		if n < len(rest) && !strings.HasSuffix(string(end[1:])+string(rest[:n]), jpegEnd) {
+			continue
+		}
+		v, err := photo.Complete(joined, f.Size+int64(n))
+		if err != nil {
+			return err
+		}
+		if v == photo.Whole {
+			_, err := f.Write(rest[:n])
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	jpegEnd = "\xff\xd9"
+	lagMax  = 16 // bytes; 4 a part are known of
+)
+
+// tail is a file with bytes that are to follow it.
+type tail struct {
+	io.ReaderAt
+	size int64
+	rest []byte
+}
+
+func (t tail) ReadAt(p []byte, off int64) (int, error) {
+	if off >= t.size {
+		n := copy(p, t.rest[min(off-t.size, int64(len(t.rest))):])
+		if n < len(p) {
+			return n, io.EOF
+		}
+		return n, nil
+	}
+	n, err := t.ReaderAt.ReadAt(p[:min(int64(len(p)), t.size-off)], off)
+	if err == io.EOF {
+		err = nil
+	}
+	if err == nil && n < len(p) {
+		var m int
+		m, err = t.ReadAt(p[n:], off+int64(n))
+		n += m
+	}
+	return n, err
+}
+
+// file adds an upload to the post that it belongs to, or begins one. When it
+// returns without error the photo is safe.
+func (s *Server) file(sl *slot, up *spool.Upload) (id string, err error) {
+	sess := sl.session
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	size := up.Files()[0].Size
+	defer func() {
+		if err == nil && sl.done == 0 {
+			sl.done = size
+			sess.slots--
+		}
+	}()
+	if p := sess.post; p != nil && p.same(sl) {
+		_, err := up.AppendTo(p.item, func(it *spool.Item) {
+			p.describe(&it.Files[len(it.Files)-1])
+		})
+		if err == nil {
+			p.count++
+			s.endIfFull(sess)
+			return p.item, nil
+		}
+		if !errors.Is(err, spool.ErrClosed) && !errors.Is(err, spool.ErrNotFound) {
+			return "", err
+		}
+		sess.post = nil // a person removed or finished it meanwhile
+	}
+	s.endPost(sess)
+	text, alts := spool.AltTexts(sl.typed)
+	p := &post{site: sl.site, typed: sl.typed, alts: alts}
+	it := &spool.Item{
+		Kind: spool.Post, Open: true, Client: sess.client, Model: sl.model,
+		Sender: sess.user, Site: sl.site, Text: text, Files: up.Files(),
+	}
+	p.describe(&it.Files[0])
+	if err := s.Accept(it, nil); err != nil {
+		return "", err
+	}
+	if err := up.Commit(it); err != nil {
+		return "", err
+	}
+	p.item, p.count = it.ID, 1
+	sess.post = p
+	s.endIfFull(sess)
+	return it.ID, nil
+}
+
+// same tells whether a photo belongs to a post: cameras send the text of a
+// post with each of its photos, and nothing else that could tell.
+func (p *post) same(sl *slot) bool {
+	return p.typed == sl.typed && p.site == sl.site
+}
+
+// describe gives the post's next file its text.
+func (p *post) describe(f *spool.File) {
+	if p.count < len(p.alts) {
+		f.Alt = p.alts[p.count]
+	}
+}
+
+// nextPost ends the session's post if what is announced belongs to another.
+func (s *Server) nextPost(sess *session, sl *slot) {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if sess.post != nil && sess.running == 0 && !sess.post.same(sl) {
+		s.endPost(sess)
+	}
+}
+
+func (s *Server) endIfFull(sess *session) {
+	if sess.post.full() {
+		s.endPost(sess)
+	}
+}
+
+// endPost hands the session's post over to delivery. The session is locked.
+func (s *Server) endPost(sess *session) {
+	p := sess.post
+	if p == nil {
+		return
+	}
+	sess.post = nil
+	err := s.Spool.Close(p.item, s.Finish)
+	if err != nil && !errors.Is(err, spool.ErrNotFound) && !errors.Is(err, spool.ErrClosed) {
+		// It stays open on disk and is finished at the next start.
+		s.Log.Error("cannot finish a post", "item", p.item, "error", err)
+	}
+}
+
+// finish ends what a session has begun.
+func (s *Server) finish(sess *session) {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	s.endPost(sess)
+}
+
+// begin notes a running upload: the quiet time begins when it has ended.
+func (sess *session) begin(now time.Time) {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	sess.used = now
+	sess.running++
+	if sess.quiet != nil {
+		sess.quiet.Stop()
+	}
+}
+
+// ended notes that an upload has ended. When none follows for the quiet time,
+// the post is complete.
+func (s *Server) ended(sess *session) {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	sess.used = s.Now()
+	sess.running--
+	if sess.running > 0 || sess.post == nil {
+		return
+	}
+	if sess.quiet != nil {
+		sess.quiet.Stop()
+	}
+	sess.quiet = time.AfterFunc(s.Quiet, func() {
+		sess.mu.Lock()
+		defer sess.mu.Unlock()
+		if sess.running == 0 {
+			s.endPost(sess)
+		}
+	})
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"snsbridge/src/action"
+	"snsbridge/src/capture"
+	"snsbridge/src/config"
+	"snsbridge/src/gallery"
+	"snsbridge/src/sns"
+	"snsbridge/src/spool"
+	"snsbridge/src/wire"
+)
+
+const (
+	quietPost = 90 * time.Second // after which a post has no more photos
+	stopTime  = 4 * time.Second  // for uploads that are under way when we are to stop; procd waits 5 s
+)
+
+func serveVerb(ctx context.Context, env environ, args []string) error {
+	fl := newFlags("serve", "take photos from cameras until interrupted")
+	file := fl.String("config", "", "settings `FILE`")
+	listen := fl.String("listen", "", "`ADDRESS` of the camera port, instead of the one in the settings")
+	if err := fl.parse(env, args, 0); err != nil {
+		return err
+	}
+	conf, err := loadConfig(*file)
+	if err != nil {
+		return err
+	}
+	if *listen != "" {
+		conf.Listen = *listen
+	}
+	d, err := start(conf, newLog(env.stderr))
+	if err != nil {
+		return err
+	}
+	d.log.Info("ready", "version", versionText(), "address", d.Addr(), "photos", conf.UploadFolder, "spool", conf.SpoolFolder)
+	<-ctx.Done()
+	d.Stop()
+	return nil
+}
+
+func loadConfig(file string) (*config.Config, error) {
+	if file == "" {
+		return config.Default()
+	}
+	c, err := config.Load(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, withHint(err, "name a settings file that is there, or leave --config away")
+	}
+	return c, err
+}
+
+// newLog writes lines without a time: what collects them adds it.
+func newLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey && len(groups) == 0 {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
+// daemon is the running bridge.
+type daemon struct {
+	log      *slog.Logger
+	listener net.Listener
+	server   *http.Server
+	spool    *spool.Spool
+	cameras  *sns.Server
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// start builds the bridge from its settings and lets it run.
+func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
+	thrift()
+	for _, w := range conf.Warnings {
+		log.Warn(w)
+	}
+	sp, err := openSpool(conf, log)
+	if err != nil {
+		return nil, err
+	}
+	targets, rules := conf.Targets(), conf.Rules()
+	cameras := &sns.Server{
+		Spool:   sp,
+		Accept:  func(it *spool.Item, to []string) error { it.Jobs = rules.Jobs(it, to); return nil },
+		Finish:  func(*spool.Item) {},
+		MaxFile: conf.MaxFile,
+		Quiet:   quietPost,
+		Capture: &capture.Log{Path: filepath.Join(conf.SpoolFolder, "capture.txt")},
+		Log:     log,
+		Now:     time.Now,
+		Page:    page(conf),
+	}
+	if len(conf.Senders) > 0 {
+		cameras.Sender = conf.MaySend
+	}
+	l, err := net.Listen("tcp", conf.Listen)
+	if err != nil {
+		return nil, withHint(err, "is another program, or another snsbridge, using this port? Set LISTEN to one that is free")
+	}
+	d := &daemon{
+		log: log, spool: sp, cameras: cameras,
+		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log}, Refuse: cameras.Refused},
+		server: &http.Server{
+			Handler:     cameras,
+			ConnContext: wire.ConnContext,
+			ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		},
+	}
+	d.server.SetKeepAlivesEnabled(false)
+	ctx, cancel := context.WithCancel(context.Background())
+	d.cancel = cancel
+	d.running.Go(func() {
+		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("the camera port failed", "error", err)
+		}
+	})
+	d.running.Go(func() { d.deliver(ctx, targets) })
+	return d, nil
+}
+
+// thrift sets Go's memory use to what a router with 64 MB can spare, if the
+// environment does not say otherwise.
+func thrift() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(16 << 20)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+}
+
+func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, error) {
+	if err := os.MkdirAll(conf.SpoolFolder, 0o700); err != nil {
+		return nil, withHint(err, "photos cannot be kept safe there: check that the storage is plugged in and not write-protected")
+	}
+	disk, err := spool.OpenDir(conf.SpoolFolder)
+	if err != nil {
+		return nil, err
+	}
+	sp := &spool.Spool{Disk: disk, Log: log, Reserve: conf.Reserve, KeepDone: conf.KeepDone}
+	if err := sp.Open(); err != nil {
+		return nil, withHint(err, "photos cannot be kept safe there: check that the storage is plugged in and not write-protected")
+	}
+	return sp, nil
+}
+
+func page(conf *config.Config) http.Handler {
+	p := &gallery.Page{}
+	if conf.InsecureDownload {
+		p.Folder = conf.UploadFolder
+	}
+	return p
+}
+
+// deliver finds what earlier runs left, and works on it and on what comes.
+// Cameras are served meanwhile.
+func (d *daemon) deliver(ctx context.Context, targets action.Set) {
+	if err := d.spool.Recover(d.cameras.Finish); err != nil {
+		d.log.Error("photos of earlier runs cannot be read: they wait for the next start", "error", err)
+	}
+	r := spool.Runner{Spool: d.spool, Do: targets.Do, Lane: targets.Lane, Idle: debug.FreeOSMemory}
+	r.Run(ctx)
+}
+
+// Addr is where cameras are served.
+func (d *daemon) Addr() string { return d.listener.Addr().String() }
+
+// Stop lets uploads that are under way finish for a moment, then ends.
+func (d *daemon) Stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := d.server.Shutdown(ctx); err != nil {
+		d.server.Close()
+	}
+	d.cancel()
+	d.running.Wait()
+}
+
+// insiders lets only those connections in that came by an interface of the
+// settings: a second lock behind the firewall. A redirect of the firewall ends
+// at the address of the interface by which it came.
+type insiders struct {
+	net.Listener
+	networks []netip.Prefix
+	log      *slog.Logger
+}
+
+func (l insiders) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil || l.inside(c.LocalAddr()) {
+			return c, err
+		}
+		l.log.Warn("refused a connection from a network that is not in INTERFACES", "client", c.RemoteAddr(), "to", c.LocalAddr())
+		c.Close()
+	}
+}
+
+func (l insiders) inside(local net.Addr) bool {
+	tcp, ok := local.(*net.TCPAddr)
+	if len(l.networks) == 0 || !ok {
+		return len(l.networks) == 0
+	}
+	addr := tcp.AddrPort().Addr().Unmap()
+	for _, n := range l.networks {
+		if n.Contains(addr) {
+			return true
+		}
+	}
+	return addr.IsLoopback()
+}
