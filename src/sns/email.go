@@ -148,9 +148,9 @@ func (s *Server) receive(up *spool.Upload, part *wire.Part) error {
 	if err := s.copy(f, part); err != nil {
 		return err
 	}
-	// A body that ends without any sign of a delimiter may have lost the end
-	// of its last photo: some firmware announces a length that is too small.
-	if part.Ending == wire.Open {
+	// A body that ends without a whole delimiter may have lost the end of its
+	// last photo: some firmware announces a length that is too small.
+	if part.Ending != wire.Delimited {
 		if v, err := photo.Complete(f, f.Size); err != nil {
 			return err
 		} else if v == photo.Cut {

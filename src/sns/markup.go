@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -10,17 +11,36 @@ import (
 // show text after a torn element, users type a bare "&", and who knows what
 // other firmware does. So elements and attributes are searched for, without
 // regard to case, nesting or order, in time linear in the document's length.
-type markup struct{ raw, low string }
+type markup struct {
+	raw string
+	low string // raw in lower case, with blanks for what is in CDATA: same positions
+}
+
+const cdata, cdataEnd = "<![cdata[", "]]>"
 
 func parseMarkup(b []byte) markup {
 	raw := strings.ToValidUTF8(string(b), "\uFFFD")
-	low := strings.Map(func(r rune) rune { // keeps the length, unlike ToLower
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+	low := []byte(raw)
+	for i, c := range low { // keeps the length, unlike strings.ToLower
+		if 'A' <= c && c <= 'Z' {
+			low[i] = c + 'a' - 'A'
 		}
-		return r
-	}, raw)
-	return markup{raw, low}
+	}
+	for at := 0; ; {
+		begin := bytes.Index(low[at:], []byte(cdata))
+		if begin < 0 {
+			return markup{raw, string(low)}
+		}
+		at += begin + len(cdata)
+		end := bytes.Index(low[at:], []byte(cdataEnd))
+		if end < 0 {
+			end = len(low) - at
+		}
+		for i := range end {
+			low[at+i] = ' '
+		}
+		at += end
+	}
 }
 
 // next returns the position after "<name" at or behind from, -1 if there is
@@ -84,33 +104,32 @@ func (m markup) texts(name string, max int) []string {
 }
 
 // content returns the text of an element from behind its start tag, and where
-// it ends. An element that is never closed ends at the next "<".
+// it ends. An element that is never closed ends at the next tag.
 func (m markup) content(name string, at int) (string, int) {
-	const cdata, cdataEnd = "<![cdata[", "]]>"
+	end := strings.Index(m.low[at:], "</"+name)
+	if end < 0 {
+		end = strings.Index(strings.ReplaceAll(m.low[at:], cdata, "         "), "<")
+	}
+	if end < 0 {
+		end = len(m.low) - at
+	}
+	end += at
 	var b strings.Builder
 	for {
-		closing := strings.Index(m.low[at:], "</"+name)
-		open := strings.Index(m.low[at:], cdata)
-		if open >= 0 && (closing < 0 || open < closing) {
-			b.WriteString(unescape(m.raw[at : at+open]))
-			at += open + len(cdata)
-			end := strings.Index(m.low[at:], cdataEnd)
-			if end < 0 {
-				b.WriteString(m.raw[at:])
-				return b.String(), len(m.raw)
-			}
-			b.WriteString(m.raw[at : at+end])
-			at += end + len(cdataEnd)
-			continue
+		begin := strings.Index(m.low[at:end], cdata)
+		if begin < 0 {
+			b.WriteString(unescape(m.raw[at:end]))
+			return b.String(), end
 		}
-		if closing < 0 {
-			closing = strings.IndexByte(m.low[at:], '<')
+		b.WriteString(unescape(m.raw[at : at+begin]))
+		at += begin + len(cdata)
+		stop := strings.Index(m.low[at:end], cdataEnd)
+		if stop < 0 {
+			b.WriteString(m.raw[at:end])
+			return b.String(), end
 		}
-		if closing < 0 {
-			closing = len(m.raw) - at
-		}
-		b.WriteString(unescape(m.raw[at : at+closing]))
-		return b.String(), at + closing
+		b.WriteString(m.raw[at : at+stop])
+		at += stop + len(cdataEnd)
 	}
 }
 

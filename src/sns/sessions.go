@@ -21,12 +21,14 @@ type session struct {
 	site   string
 	user   string
 
-	mu      sync.Mutex // held while a photo is filed
+	// These are guarded by sessions.mu.
 	used    time.Time
 	slots   int // announced, not uploaded
 	running int // uploads
-	post    *post
-	quiet   *time.Timer
+
+	mu    sync.Mutex // held while a photo is filed
+	post  *post
+	quiet *time.Timer
 }
 
 // post is what the photos of one post have in common. Cameras never say how
@@ -76,15 +78,11 @@ func (s *sessions) begin(client, site, user string, now time.Time) (sess *sessio
 	}
 	var oldest *session
 	for _, old := range s.byID {
-		old.mu.Lock()
-		used, running := old.used, old.running
-		old.mu.Unlock()
-		if running > 0 {
-			continue
-		}
-		if now.Sub(used) > sessionIdle || old.client == client && old.site == site {
+		switch {
+		case old.running > 0:
+		case now.Sub(old.used) > sessionIdle, old.client == client && old.site == site:
 			ended = append(ended, old)
-		} else if oldest == nil || used.Before(oldest.used) {
+		case oldest == nil || old.used.Before(oldest.used):
 			oldest = old
 		}
 	}
@@ -103,14 +101,9 @@ func (s *sessions) begin(client, site, user string, now time.Time) (sess *sessio
 // get returns the session of a key, which must be the client's own.
 func (s *sessions) get(id, client string, now time.Time) *session {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	sess := s.byID[id]
-	s.mu.Unlock()
-	if sess == nil || sess.client != client {
-		return nil
-	}
-	sess.mu.Lock()
-	defer sess.mu.Unlock()
-	if now.Sub(sess.used) > sessionIdle {
+	if sess == nil || sess.client != client || now.Sub(sess.used) > sessionIdle {
 		return nil
 	}
 	sess.used = now
@@ -135,27 +128,55 @@ func (s *sessions) drop(sess *session) {
 
 // announce makes a slot and returns its token, "" if the session has too many.
 func (s *sessions) announce(sl *slot) string {
-	sess := sl.session
-	sess.mu.Lock()
-	defer sess.mu.Unlock()
-	if sess.slots >= slotsMax {
-		return ""
-	}
-	sess.slots++
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if sl.session.slots >= slotsMax {
+		return ""
+	}
+	sl.session.slots++
 	t := token()
 	s.slots[t] = sl
 	return t
 }
 
-// slot returns the announced upload of a token, which must be the client's.
-func (s *sessions) slot(token, client string) *slot {
+// upload returns the announced upload of a token, which must be the client's,
+// and notes that its bytes are coming. done is the size of what was accepted
+// for it before, 0 if nothing was.
+func (s *sessions) upload(token, client string, now time.Time) (sl *slot, done int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sl := s.slots[token]
+	sl = s.slots[token]
 	if sl == nil || sl.session.client != client {
-		return nil
+		return nil, 0
 	}
-	return sl
+	sl.session.used = now
+	sl.session.running++
+	return sl, sl.done
+}
+
+// uploaded notes that an upload was accepted.
+func (s *sessions) uploaded(sl *slot, size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sl.done == 0 {
+		sl.session.slots--
+	}
+	sl.done = size
+}
+
+// ended notes that an upload has ended, whatever became of it, and returns how
+// many of its session are still running.
+func (s *sessions) ended(sess *session, now time.Time) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sess.used = now
+	sess.running--
+	return sess.running
+}
+
+// idle tells whether no upload of a session is running.
+func (s *sessions) idle(sess *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sess.running == 0
 }

@@ -16,19 +16,15 @@ import (
 // implementation) or POST (a slide on the protocol).
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	_, token, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
-	sl := s.sessions.slot(token, clientOf(r))
+	sl, done := s.sessions.upload(token, clientOf(r), s.Now())
 	if sl == nil {
 		return errNoSession
 	}
+	sess := sl.session
+	defer s.ended(sess)
 	if err := s.sized(r); err != nil {
 		return err
 	}
-	sess := sl.session
-	sess.begin(s.Now())
-	defer s.ended(sess)
-	sess.mu.Lock()
-	done := sl.done
-	sess.mu.Unlock()
 	if done > 0 && done == r.ContentLength {
 		// The camera did not hear that this file has arrived.
 		io.Copy(io.Discard, r.Body)
@@ -59,6 +55,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.sessions.uploaded(sl, r.ContentLength)
 	s.sighted(sess.client, sl.model, "sent "+f.Name)
 	s.Log.Info("photo accepted", "item", id, "client", sess.client, "site", sl.site, "file", f.Name, "bytes", size)
 	answer(w, http.StatusOK, success)
@@ -138,13 +135,6 @@ func (s *Server) file(sl *slot, up *spool.Upload) (id string, err error) {
 	sess := sl.session
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	size := up.Files()[0].Size
-	defer func() {
-		if err == nil && sl.done == 0 {
-			sl.done = size
-			sess.slots--
-		}
-	}()
 	if p := sess.post; p != nil && p.same(sl) {
 		_, err := up.AppendTo(p.item, func(it *spool.Item) {
 			p.describe(&it.Files[len(it.Files)-1])
@@ -196,7 +186,7 @@ func (p *post) describe(f *spool.File) {
 func (s *Server) nextPost(sess *session, sl *slot) {
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	if sess.post != nil && sess.running == 0 && !sess.post.same(sl) {
+	if sess.post != nil && s.sessions.idle(sess) && !sess.post.same(sl) {
 		s.endPost(sess)
 	}
 }
@@ -228,34 +218,22 @@ func (s *Server) finish(sess *session) {
 	s.endPost(sess)
 }
 
-// begin notes a running upload: the quiet time begins when it has ended.
-func (sess *session) begin(now time.Time) {
-	sess.mu.Lock()
-	defer sess.mu.Unlock()
-	sess.used = now
-	sess.running++
-	if sess.quiet != nil {
-		sess.quiet.Stop()
-	}
-}
-
 // ended notes that an upload has ended. When none follows for the quiet time,
 // the post is complete.
 func (s *Server) ended(sess *session) {
+	running := s.sessions.ended(sess, s.Now())
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	sess.used = s.Now()
-	sess.running--
-	if sess.running > 0 || sess.post == nil {
-		return
-	}
 	if sess.quiet != nil {
 		sess.quiet.Stop()
+	}
+	if running > 0 || sess.post == nil {
+		return
 	}
 	sess.quiet = time.AfterFunc(s.Quiet, func() {
 		sess.mu.Lock()
 		defer sess.mu.Unlock()
-		if sess.running == 0 {
+		if s.sessions.idle(sess) {
 			s.endPost(sess)
 		}
 	})
