@@ -66,7 +66,10 @@ func TestComplete(t *testing.T) {
 	ftyp, moov, mdat := string(mpBox("ftyp", []byte("mp42"))), string(mpBox("moov")), string(mpBox("mdat"))
 	avi := string(clip("vids"))
 	b := builders["little-endian"]
-	alone := b.tiff(nil, []entry{b.undefined(0xb002, b.u32(0x030000, uint32(len(plain)), 0, 0))})
+	alone := func(size int) []byte {
+		list := b.u32(0x030000, uint32(size), 0, 0)
+		return splice(plain, segmentOf(mAPP2, "MPF\x00"+string(b.tiff(nil, []entry{b.undefined(0xb002, list)}))))
+	}
 	for _, c := range []struct {
 		why  string
 		file []byte
@@ -80,7 +83,7 @@ func TestComplete(t *testing.T) {
 		{"the rest of a multipart delimiter", join(jpg, "\r\n-----"), Unknown},
 		{"second picture listed but gone", stereo[:first], Cut},
 		{"second picture listed, zeros instead", append(stereo[:first:first], make([]byte, len(stereo)-first)...), Whole},
-		{"an index of itself only", splice(plain, segmentOf(mAPP2, "MPF\x00"+string(alone))), Whole},
+		{"an index of itself only", alone(len(alone(0))), Whole},
 		{"end of picture without a picture", []byte("\xff\xd8\xff\xd9"), Cut},
 		{"end inside a segment is payload", join("\xff\xd8\xff\xe1\x00\x08\xff\xd9\xff\xd9"), Cut},
 		{"end inside coded data is an end", join(jpg[:len(jpg)-20], "\xff\xd9"), Whole},

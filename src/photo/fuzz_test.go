@@ -100,34 +100,47 @@ func FuzzPublic(f *testing.F) {
 	})
 }
 
-// hasPosition looks for tag 0x8825 in the first directory of every EXIF segment, wherever one begins,
-// without the package's reader.
+// hasPosition looks for tag 0x8825 in the first directory of every EXIF segment before the first scan,
+// without the package's reader and as strict as the format is.
 func hasPosition(b []byte) bool {
-	for {
-		i := bytes.Index(b, []byte("\xff\xe1"))
-		if i < 0 {
+	for at := 2; at+4 <= len(b) && b[at] == 0xff && b[at+1] != mSOS; {
+		n := int(binary.BigEndian.Uint16(b[at+2:]))
+		if n < 2 || at+2+n > len(b) {
 			return false
 		}
-		b = b[i+2:]
-		if len(b) < 16 || string(b[2:8]) != "Exif\x00\x00" {
-			continue
+		payload := b[at+4 : at+2+n]
+		if b[at+1] == mAPP1 && len(payload) > 16 && string(payload[:6]) == "Exif\x00\x00" && firstHas(payload[6:], 0x8825) {
+			return true
 		}
-		tiff := b[8:]
-		var order binary.ByteOrder = binary.BigEndian
-		if tiff[0] == 'I' {
-			order = binary.LittleEndian
+		at += 2 + n
+	}
+	return false
+}
+
+func firstHas(tiff []byte, tag uint16) bool {
+	var order binary.ByteOrder = binary.BigEndian
+	if tiff[0] == 'I' {
+		order = binary.LittleEndian
+	}
+	at := int64(order.Uint32(tiff[4:]))
+	if at+2 > int64(len(tiff)) {
+		return false
+	}
+	n := int(order.Uint16(tiff[at:]))
+	for e := tiff[at+2:]; n > 0 && len(e) >= 12; e, n = e[12:], n-1 {
+		if order.Uint16(e) == tag {
+			return true
 		}
-		at := int64(order.Uint32(tiff[4:]))
-		if at+2 > int64(len(tiff)) {
-			continue
-		}
-		for e := tiff[at+2:]; len(e) >= 12; e = e[12:] {
-			if at+2+12*int64(order.Uint16(tiff[at:])) <= int64(len(tiff)-len(e)) {
-				break
-			}
-			if order.Uint16(e) == 0x8825 {
-				return true
-			}
+	}
+	return false
+}
+
+// The fuzz target is worth as much as what it looks for.
+func TestHasPosition(t *testing.T) {
+	for name, b := range builders {
+		photo := splice(plainJPEG(8, 8), exifSegment(b.exif(nil)))
+		if !hasPosition(photo) || hasPosition(public(t, photo)) {
+			t.Errorf("%s: got no position in the photo, or one in its public copy", name)
 		}
 	}
 }

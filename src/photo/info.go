@@ -39,7 +39,8 @@ const (
 // time in its movie header, any other file only by its type. It reads the EXIF segment (at most
 // 64 KiB) and a few headers. Damaged or hostile contents make fields zero; errors are of r only.
 //
-// An MP4's time is the camera's wall clock as well, though the standard asks for UTC.
+// An MP4's time is taken as it stands: the standard asks for UTC, but a camera that knows no zone can
+// only write its wall clock (inferred, not seen on each model).
 func Read(r io.ReaderAt, size int64) (Info, error) {
 	w := newWindow(r, size, walkBuffer)
 	head, err := w.from(0, HeadSize)
@@ -57,7 +58,7 @@ func Read(r io.ReaderAt, size int64) (Info, error) {
 }
 
 func (info *Info) readJPEG(w *window) error {
-	walk := segments{w: w, pos: 2, reach: 0}
+	walk := segments{w: w, pos: 2, reach: readGarbage}
 	seen := false
 	for range readSegments {
 		s, err := walk.next()

@@ -7,8 +7,8 @@ import (
 )
 
 // ErrPrivate: no public copy can be made, because nobody knows where such a file keeps its secrets.
-// It is so for every type but JPEG, MP4 and AVI, and for a video with a track that is neither
-// picture nor sound (where some cameras write the position, second by second).
+// It is so for every type but JPEG, MP4 and AVI, for a video with a track that is neither picture nor
+// sound (where some cameras write the position, second by second), and for one damaged in its first bytes.
 var ErrPrivate = errors.New("photo: no public copy can be made of this file, send it to a private target")
 
 // NewPublic returns the copy of r that may be shown to everyone: as long as r, with the same picture
@@ -17,9 +17,10 @@ var ErrPrivate = errors.New("photo: no public copy can be made of this file, sen
 //
 // A JPEG keeps everything that a decoder needs, its colour profile, and of the EXIF a list of fields: the
 // camera and lens models, the exposure, the time, the orientation and the copyright line. All the
-// rest is zeros: the GPS directory, owner, artist, serial numbers and ImageUniqueID, comments, XMP,
-// IPTC, and the whole maker note, since the NX mini and NX1 have fields for the names of place and
-// face in it, and serial numbers of body and lens. Bytes after the end of the picture (previews,
+// rest is zeros: the GPS directory, owner, artist, serial numbers and ImageUniqueID, comments, XMP and
+// IPTC. So is the whole maker note, where Samsung's cameras have fields for the names of places (the
+// NX100, the NX mini) and faces (the NX1) and for the serial numbers of body and lens, as ExifTool's
+// tables and published dumps show. Bytes after the end of the picture (previews,
 // stereo partners, trailers) are zeros too, for they are files with an EXIF of their own.
 //
 // An MP4 or AVI keeps what plays; every other box or chunk becomes free space: udta with the
@@ -46,6 +47,9 @@ func NewPublic(r io.ReaderAt, size int64) (*io.SectionReader, error) {
 		err = p.container(newWindow(r, size, walkBuffer), aviFormat, 0, size, aviFormat.keep)
 	default:
 		err = ErrPrivate
+	}
+	if err == nil && len(p.list) > 0 && p.list[0].off == 0 {
+		err = ErrPrivate // not even the first box can be followed: nothing would be left
 	}
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ const oneSegment = 1400
 type Answer struct {
 	Status int    // 0 when no status line came
 	Raw    []byte // head and body as they came, the first 64 KiB
-	Closed bool   // the server ended the connection, instead of waiting for more
+	Closed bool   // the server ended the connection within a second, instead of waiting for more
 }
 
 // Body is what stands behind the head.

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// What is wrong with an answer, as errors.Is finds it in the errors of this package.
+// What can be wrong, as errors.Is finds it in the errors of this package. Two pieces that follow each other so fast
+// that one read gets both are not seen as ErrSplit.
 var (
 	ErrSplit   = errors.New("the answer came in more than one piece, and cameras look at the first only")
 	ErrReset   = errors.New("the server reset the connection; cameras may lose the answer with it")

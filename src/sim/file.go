@@ -10,7 +10,7 @@ import (
 
 // File is something that a camera sends.
 type File struct {
-	Name string // as the camera tells it, such as SAM_4371.JPG; sent raw, so hostile names are possible
+	Name string // as the camera tells it, such as SAM_4371.JPG; not checked, and in an e-mail not escaped: it may be hostile
 	Type string // media type, such as image/jpeg
 	Size int64  // bytes; exactly as many are sent, and fewer are an error
 	Open func() (io.ReadCloser, error)

@@ -24,6 +24,7 @@ func TestHear(t *testing.T) {
 	}{
 		{"one piece", []string{answer, "EOF"}, nil, true},
 		{"one piece, and the server waits for more", []string{answer}, nil, false},
+		{"the same, with a header in another case", []string{strings.Replace(answer, "Content-Length", "content-length", 1)}, nil, false},
 		{"head and body apart", []string{answer[:len(answer)-26], answer[len(answer)-26:], "EOF"}, ErrSplit, true},
 		{"last byte apart", []string{answer[:len(answer)-1], answer[len(answer)-1:], "EOF"}, ErrSplit, true},
 		{"without a length, apart", []string{"HTTP/1.0 200 OK\r\n\r\n", "Yay", "EOF"}, ErrSplit, true},
@@ -33,7 +34,7 @@ func TestHear(t *testing.T) {
 		{"head cut short", []string{"HTTP/1.1 200 OK\r\n", "EOF"}, errAny, true},
 		{"nothing", []string{"EOF"}, errAny, true},
 		{"not HTTP", []string{"220 mail.example ESMTP\r\n\r\n", "EOF"}, errAny, true},
-		{"endless", []string{"HTTP/1.0 200 OK\r\n\r\n", strings.Repeat("a", 70000)}, errAny, false},
+		{"endless", []string{"HTTP/1.0 200 OK\r\n\r\n", strings.Repeat("a", 200000)}, errAny, false},
 	} {
 		camera, server := net.Pipe()
 		go func() {
@@ -45,11 +46,11 @@ func TestHear(t *testing.T) {
 				}
 			}
 		}()
-		l := &link{ctx: background, conn: camera, buffer: make([]byte, 32<<10)}
+		l := &link{Camera: Camera{Timeout: 10 * time.Second}, ctx: background, conn: camera, buffer: make([]byte, 32<<10)}
 		a, err := l.hear()
 		camera.Close()
-		if !matches(err, c.want) || a.Closed != c.closed {
-			t.Errorf("%s: got %v, closed %v; want %v, %v", c.why, err, a.Closed, c.want, c.closed)
+		if !matches(err, c.want) || a.Closed != c.closed || len(a.Raw) > 100000 {
+			t.Errorf("%s: got %v, closed %v, %d bytes; want %v, %v", c.why, err, a.Closed, len(a.Raw), c.want, c.closed)
 		}
 	}
 }
@@ -222,6 +223,15 @@ func TestGivesUp(t *testing.T) {
 	}
 	if _, err = cam.Email(ctx, Mail{}); err != context.Canceled {
 		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	sending, cancel := context.WithCancel(background)
+	cam.Progress = func(int64, int64) { cancel() }
+	big, err := Video{Size: 64 << 20}.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = cam.Email(sending, Mail{Files: []File{big}}); err != context.Canceled {
+		t.Errorf("sending: got %v, want %v", err, context.Canceled)
 	}
 	if _, err = cam.Email(ctx, Mail{}); err != context.Canceled {
 		t.Errorf("dialling: got %v, want %v", err, context.Canceled)

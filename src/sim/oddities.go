@@ -1,8 +1,8 @@
 package sim
 
 // Oddities are the ways in which cameras differ from the captures of an NX300, or in which links to them break.
-// The zero value is the well-behaved camera. Most were concluded from what the known Flask implementation had to learn;
-// none but the missing terminator and the lengths that are too short has been seen in a published capture.
+// The zero value is the capture. Absolute and a length that is 8 bytes short stand in other published captures; the rest
+// was concluded from what the known Flask implementation had to learn, or is imagined.
 type Oddities struct {
 	// The e-mail's body and its length.
 	Ending    Ending
@@ -12,7 +12,7 @@ type Oddities struct {
 
 	// How it is addressed.
 	Absolute      bool // the request line names the host too: POST http://www.ospserver.net/... HTTP/1.0
-	TrailingSlash bool // /facebook/auth/ and /facebook/photo/, as a slide of Samsung research has it
+	TrailingSlash bool // /facebook/auth/ and /facebook/photo/, as G. Lukas' slides have it
 	HostUpper     bool // Host: GLD.SAMSUNGOSP.COM
 	HostPort      bool // Host: gld.samsungosp.com:80
 	NoHost        bool // no Host header; with HTTP/1.1 against the rules
@@ -34,7 +34,7 @@ type Oddities struct {
 
 	// The link.
 	BytesPerSecond int64 // 0 is as fast as it goes
-	ChunkSize      int   // bytes a write; 0 is up to 32 KiB
+	ChunkSize      int   // bytes a write, of files at most 32 KiB; 0 is 32 KiB
 	AbortAfter     int64 // bytes of a request after which the connection ends (shorter requests are sent whole); 0 is never
 	Reset          bool  // it ends by a reset, as when the battery is taken out, instead of in order
 }

@@ -159,7 +159,7 @@ func TestEmptyLogin(t *testing.T) {
 		t.Errorf("got %q", requests)
 	}
 
-	cam = nx300(t, serve(t, ""))
+	cam = nx300(t, serve(t, "", ok(loginAnswer)))
 	cam.Odd.EmptyLogin = true
 	if _, err := cam.Login(background, "facebook"); err == nil {
 		t.Error("no answer to the empty login: want an error")

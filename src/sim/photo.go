@@ -28,7 +28,7 @@ const (
 type Photo struct {
 	Model string // as in EXIF, such as NX300
 	Taken time.Time
-	Size  int64 // bytes; 0 is as small as it can be, about 20 KB
+	Size  int64 // bytes; 0 is as small as it can be, about 16 KB
 	Seed  uint64
 }
 

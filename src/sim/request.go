@@ -85,7 +85,7 @@ func (c Camera) send(ctx context.Context, r request) (Answer, error) {
 	}
 	defer l.close()
 
-	said := c.say(l, head, r.body, extra)
+	said := l.say(head, r.body, extra)
 	switch {
 	case said != nil && ctx.Err() != nil:
 		return Answer{}, ctx.Err()
@@ -102,7 +102,7 @@ func (c Camera) send(ctx context.Context, r request) (Answer, error) {
 	return answer, heard
 }
 
-func (c Camera) say(l *link, head string, body []piece, extra string) error {
+func (l *link) say(head string, body []piece, extra string) error {
 	if err := l.write(head); err != nil {
 		return err
 	}

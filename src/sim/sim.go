@@ -1,5 +1,5 @@
-// Package sim is a pretend camera: it says to a server what a Samsung camera of a given model says, byte for byte as
-// captured, and judges the answers as the firmware does.
+// Package sim is a pretend camera: it says to a server what a Samsung camera of a given model says, byte for byte where
+// captures were published, and judges the answers as the firmware does.
 //
 // It shares nothing with the server but the table of models, and uses neither net/http nor an XML or multipart writer:
 // a camera that shared code with the server would agree with the server's mistakes.
@@ -23,13 +23,13 @@ type Camera struct {
 	Sender    string        // e-mail address of the sender; empty is Camera@samsungcamera.com, which cameras are delivered with
 	User      string        // user name at a site; empty is Sender
 	Password  string        // password at a site
-	DUID      string        // device's id; empty is 123456789033, which every NX300 seems to send
+	DUID      string        // device's id; empty is 123456789033, as captured from an NX300
 	Seed      uint64        // what a camera makes up (keys, nonces) follows from it: equal cameras send equal bytes
 	Timeout   time.Duration // longest wait for a connection, for room to send and for the answer; 0 is 30 seconds
 	Odd       Oddities      // how it departs from the best-known cameras
 
 	Progress func(sent, total int64) // bytes of the present request, its head included
-	Trace    io.Writer               // gets what is sent and received as it is, but for the bytes of files
+	Trace    io.Writer               // gets what is sent and received as it is, passwords too, but not the bytes of files
 }
 
 // String names the camera and where it sends to. It gives no password away.

@@ -12,13 +12,14 @@ import (
 // How announcements look was never captured: this is what the known server reads.
 func (s Session) Photo(ctx context.Context, f File, text string) (Answer, error) {
 	e := s.Camera.escape
-	return s.upload(ctx, f, "/photo", `<Photo><Album Name="`+e(s.Camera.Model.Title())+`"/><File Name="`+e(f.Name)+`"/>`+
+	return s.upload(ctx, f, "/photo", s.Camera.Model.Photo, `<Photo><Album Name="`+e(s.Camera.Model.Title())+`"/><File Name="`+e(f.Name)+`"/>`+
 		s.content(text)+`</Photo>`)
 }
 
-// Video is Photo for a video.
+// Video is Photo for a video. Whether the model offers that at this site is not checked.
 func (s Session) Video(ctx context.Context, f File, text string) (Answer, error) {
-	return s.upload(ctx, f, "/video", `<Video><File Name="`+s.Camera.escape(f.Name)+`"/>`+s.content(text)+`</Video>`)
+	return s.upload(ctx, f, "/video", s.Camera.Model.Video, `<Video><File Name="`+s.Camera.escape(f.Name)+`"/>`+
+		s.content(text)+`</Video>`)
 }
 
 func (s Session) content(text string) string {
@@ -28,11 +29,11 @@ func (s Session) content(text string) string {
 	return "<Content>" + s.Camera.escape(text) + "</Content>"
 }
 
-func (s Session) upload(ctx context.Context, f File, path, xml string) (Answer, error) {
+func (s Session) upload(ctx context.Context, f File, path string, has camera.Answer, xml string) (Answer, error) {
 	const shows = "says that the upload failed"
 	c := s.Camera
 	step := f.Name + " to " + s.Site
-	if has := map[string]camera.Answer{"/photo": c.Model.Photo, "/video": c.Model.Video}[path]; has == camera.No {
+	if has == camera.No {
 		return c.verdict(step, "has no such menu entry", Answer{}, ErrModel)
 	}
 	answer, err := c.send(ctx, s.request(path, `<?xml version="1.0" encoding="`+or(c.Odd.Charset, "UTF-8")+`"?>

@@ -33,7 +33,7 @@ func Name(raw string) string {
 		raw = raw[n:]
 	}
 	name := strings.TrimRight(b.String(), " .")
-	if strings.Trim(name, "._-% ") == "" {
+	if strings.Trim(name, "._-%~ ") == "" {
 		return "unnamed"
 	}
 	if strings.ContainsRune(".-~ ", rune(name[0])) {
@@ -59,7 +59,7 @@ func shorten(name string, max int) string {
 	for !utf8.ValidString(stem) {
 		stem = stem[:len(stem)-1]
 	}
-	return stem + ext
+	return strings.TrimRight(stem+ext, " .")
 }
 
 // Numbered returns name for n == 0, and otherwise the name with -n before its
