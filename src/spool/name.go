@@ -32,7 +32,7 @@ func Name(raw string) string {
 		}
 		raw = raw[n:]
 	}
-	name := strings.TrimRight(b.String(), " .")
+	name := shorten(strings.Trim(b.String(), " "), nameMax)
 	if strings.Trim(name, "._-%~ ") == "" {
 		return "unnamed"
 	}
@@ -42,14 +42,14 @@ func Name(raw string) string {
 	if deviceNames[strings.ToUpper(strings.TrimSuffix(name, path.Ext(name)))] {
 		name = "_" + name
 	}
-	return shorten(name, nameMax)
+	return name
 }
 
 // shorten cuts a name to at most max bytes between characters and keeps its
-// extension.
+// extension. It does not end in a blank or dot, which Windows would drop.
 func shorten(name string, max int) string {
 	if len(name) <= max {
-		return name
+		return strings.TrimRight(name, " .")
 	}
 	ext := path.Ext(name)
 	if len(ext) > 10 {
