@@ -16,6 +16,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"snsbridge/src/action"
 	"snsbridge/src/camera"
 )
 
@@ -51,6 +52,14 @@ func (s *source) config(f file) *Config {
 	c.Mastodon = s.mastodon(f)
 	c.Shell = s.shell(f)
 	s.actions(c, f)
+	for _, name := range slices.Sorted(maps.Keys(c.Mastodon)) {
+		t, err := action.ReadMastodonToken(c.Mastodon[name].Token, c.folder())
+		if err != nil {
+			c.warn("%s: %v: its posts will wait; run snsbridge mastodon-login", name, err)
+		} else if t.Warning != "" {
+			c.warn("%s: %s", name, t.Warning)
+		}
+	}
 	if c.Secret == shippedSecret {
 		c.warn("SECRET is the one that everybody finds on the Internet; choose one of your own, and note that the folders' names change with it")
 	}

@@ -61,25 +61,29 @@ func (s *source) err() error {
 
 var (
 	tableLine = regexp.MustCompile(`^\s*\[\s*([^\]]+?)\s*\]`)
-	keyLine   = regexp.MustCompile(`^\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*=`)
+	keyLine   = regexp.MustCompile(`^\s*("[^"]*"|'[^']*'|[A-Za-z0-9_.-]+)\s*=`)
 )
 
 // line returns where a key stands, 0 if it stands nowhere. The TOML library
 // does not tell; that a multi-line string could look like a key is borne.
 func (s *source) line(key string) int {
-	table := ""
+	found, table := 0, ""
 	for i, text := range strings.Split(s.text, "\n") {
+		name := ""
 		if m := tableLine.FindStringSubmatch(text); m != nil {
-			table = plain(m[1])
-			if strings.EqualFold(table, key) {
-				return i + 1
-			}
-			table += "."
-		} else if m := keyLine.FindStringSubmatch(text); m != nil && strings.EqualFold(table+plain(m[1]), key) {
+			name = plain(m[1])
+			table = name + "."
+		} else if m := keyLine.FindStringSubmatch(text); m != nil {
+			name = table + plain(m[1])
+		}
+		switch {
+		case name == key:
 			return i + 1
+		case found == 0 && strings.EqualFold(name, key):
+			found = i + 1
 		}
 	}
-	return 0
+	return found
 }
 
 func plain(key string) string { return strings.NewReplacer(`"`, "", `'`, "", " ", "").Replace(key) }

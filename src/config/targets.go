@@ -15,8 +15,38 @@ func (c *Config) Targets() action.Set {
 			set[target] = c.store(folder)
 		}
 	}
+	for name, m := range c.Mastodon {
+		set[name] = c.mastodon(m)
+	}
+	for name, s := range c.Shell {
+		set[name] = &action.Shell{
+			Store: c.store(c.StorePath), Command: s.Command, Stdin: s.Stdin,
+			Timeout: s.Limit, Public: s.RemoveLocation, Dir: c.folder(),
+		}
+	}
 	return set
 }
+
+// mastodon reads the token now, so that a missing file shows at the start. An
+// account without a token is a target all the same: its posts wait.
+func (c *Config) mastodon(m Mastodon) *action.Mastodon {
+	a := &action.Mastodon{
+		BaseURL: m.BaseURL, Postscript: m.Postscript, Visibility: m.Visibility, Language: m.Language,
+		AltText: m.AltText, Public: m.RemoveLocation, UserAgent: "snsbridge",
+	}
+	t, err := action.ReadMastodonToken(m.Token, c.folder())
+	if err != nil {
+		return a
+	}
+	a.Token = t.Token
+	if a.BaseURL == "" {
+		a.BaseURL = t.BaseURL
+	}
+	return a
+}
+
+// folder is where relative paths in the settings begin.
+func (c *Config) folder() string { return filepath.Dir(c.File) }
 
 func (c *Config) store(folder string) *action.Store {
 	return &action.Store{Dir: c.UploadFolder, Folder: filepath.ToSlash(folder), Secret: c.Secret, Spool: c.SpoolFolder}

@@ -1,0 +1,396 @@
+package action
+
+import (
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"snsbridge/src/spool"
+)
+
+// Every row: what goes wrong first, what the spool hears of it, and that the
+// next attempts end with exactly one post and one upload.
+func TestMastodonFaults(t *testing.T) {
+	const (
+		instance = "GET /api/v2/instance"
+		media    = "POST /api/v2/media"
+		post     = "POST /api/v1/statuses"
+	)
+	huge := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		io.Copy(io.Discard, r.Body)
+		io.Copy(w, io.MultiReader(strings.NewReader(`{"id":"`), io.LimitReader(letters{}, 100<<20), strings.NewReader(`"}`)))
+	}
+	bomb := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		io.Copy(z, io.LimitReader(letters{}, 100<<20))
+		z.Close()
+	}
+	silent := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}
+	over := make(chan struct{}) // a server learns of a client that went away only while it reads
+	deaf := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		io.CopyN(io.Discard, r.Body, 1<<20)
+		<-over
+	}
+	elsewhere := answer(307, "", "Location", "https://photog.example/api")
+	const (
+		temporary = spool.Temporary
+		permanent = spool.Permanent
+		account   = spool.Account
+	)
+	for _, c := range []struct {
+		reason  string
+		route   string
+		step    fakeStep
+		kind    spool.Kind
+		code    string
+		after   time.Duration
+		uploads int
+	}{
+		{"401 at the picture", media, answer(401, `{"error":"The access token was revoked"}`), account, "login", 0, 2},
+		{"401 at the post", post, answer(401, `{"error":"The access token was revoked"}`), account, "login", 0, 1},
+		{"401 at the limits", instance, answer(401, ``), account, "login", 0, 1},
+		{"403 that is about the post, since the account is good", post, answer(403, `{"error":"This action is not allowed"}`), permanent, "refused", 0, 1},
+		{"403 that is about the token", media, answer(403, `{"error":"This action is outside the authorized scopes"}`), account, "login", 0, 2},
+		{"404 at the picture: no such server", media, answer(404, `<html>`), account, "no-api", 0, 2},
+		{"413 at the picture", media, answer(413, `<html>`), permanent, "too-large", 0, 2},
+		{"422 at the picture", media, answer(422, `{"error":"Validation failed: File is strange"}`), permanent, "refused", 0, 2},
+		{"422 at the post", post, answer(422, `{"error":"Validation failed"}`), permanent, "refused", 0, 1},
+		{"422 since it is not digested", post, answer(422, `{"error":"Cannot attach files that have not finished processing."}`), temporary, "processing", 0, 1},
+		{"422 since the server has forgotten, against better knowledge", post, answer(422, `{"error":"Media 1 not found or already attached to another post"}`), permanent, "refused", 0, 1},
+		{"429 without a word", media, answer(429, ``), temporary, "busy", 0, 2},
+		{"429 with seconds", media, answer(429, ``, "Retry-After", "120"), temporary, "busy", 2 * time.Minute, 2},
+		{"429 with a date, by the server's clock", post, answer(429, ``, "Date", "Thu, 01 Jan 2032 10:00:00 GMT", "Retry-After", "Thu, 01 Jan 2032 10:05:00 GMT"), temporary, "busy", 5 * time.Minute, 1},
+		{"429 with Mastodon's own header", post, answer(429, ``, "Date", "Thu, 01 Jan 2032 10:00:00 GMT", "X-RateLimit-Reset", "2032-01-01T10:10:00.123456Z"), temporary, "busy", 10*time.Minute + 123456*time.Microsecond, 1},
+		{"429 with seconds since 1970", post, answer(429, ``, "Date", "Thu, 01 Jan 1970 10:00:00 GMT", "X-RateLimit-Reset", "36060"), temporary, "busy", time.Minute, 1},
+		{"429 for three thousand years", post, answer(429, ``, "Retry-After", "99999999999"), temporary, "busy", time.Hour, 1},
+		{"429 for longer than a number is long", post, answer(429, ``, "Retry-After", "99999999999999999999999"), temporary, "busy", time.Hour, 1},
+		{"429 until a time that is over", post, answer(429, ``, "Retry-After", "Thu, 01 Jan 1970 10:05:00 GMT"), temporary, "busy", 0, 1},
+		{"500", media, answer(500, `{"error":"oops"}`), temporary, "server", 0, 2},
+		{"502 at the post, which was made", post, func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+			next(httptest.NewRecorder(), r)
+			w.WriteHeader(502)
+		}, temporary, "server", 0, 1},
+		{"503 with a pause", post, answer(503, ``, "Retry-After", "60"), temporary, "server", time.Minute, 1},
+		{"500 at the limits", instance, answer(500, ``), temporary, "server", 0, 1},
+		{"truncated JSON at the picture", media, answer(200, `{"id":"10`), temporary, "answer", 0, 2},
+		{"truncated JSON at the post", post, answer(200, `{"id":"10`), temporary, "answer", 0, 1},
+		{"truncated JSON at the limits", instance, answer(200, `{"configuration":`), temporary, "answer", 0, 1},
+		{"a web page", instance, answer(200, `<html>Welcome`), temporary, "answer", 0, 1},
+		{"an answer without an id", post, answer(200, `{}`), temporary, "answer", 0, 1},
+		{"an id that would fill our record", post, answer(200, `{"id":"`+strings.Repeat("1", 500)+`"}`), temporary, "answer", 0, 1},
+		{"an id that would fill our record, of a picture", media, answer(200, `{"id":"`+strings.Repeat("1", 500)+`"}`), temporary, "answer", 0, 2},
+		{"redirect to another host", post, elsewhere, account, "redirect", 0, 1},
+		{"redirect with the photo", media, elsewhere, account, "redirect", 0, 2},
+		{"redirect to http", instance, answer(301, "", "Location", "http://127.0.0.1:1/"), account, "redirect", 0, 1},
+		{"the answer is lost after the post was made", post, lose, temporary, "network", 0, 1},
+		{"100 MB of JSON", post, huge, temporary, "answer", 0, 1},
+		{"100 MB of limits", instance, huge, temporary, "answer", 0, 1},
+		{"a gzip bomb", media, bomb, temporary, "answer", 0, 2},
+		{"a gzip bomb as an error", post, func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.WriteHeader(500)
+			bomb(w, r, next)
+		}, temporary, "server", 0, 1},
+		{"no answer at the picture", media, silent, temporary, "network", 0, 2},
+		{"no answer at the post", post, silent, temporary, "network", 0, 1},
+		{"a server that does not take the bytes", media, deaf, temporary, "network", 0, 2},
+		{"an answer that does not end", post, func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+			w.Write([]byte(`{"id":`))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, temporary, "network", 0, 1},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			// Larger than what the system's buffers take, so that a server
+			// that is deaf is noticed while bytes wait.
+			file := photoFile("a.jpg", "a")
+			if strings.Contains(c.reason, "does not take") {
+				file = videoFile("a.mp4", "a", 16<<20)
+			}
+			rig := newMastodonRig(t, spool.Item{Text: "x"}, file)
+			rig.m.Timeout, rig.m.Stall = 2*time.Second, 2*time.Second
+			if strings.HasPrefix(c.reason, "no answer") || strings.Contains(c.reason, "does not") {
+				rig.m.Timeout, rig.m.Stall = 200*time.Millisecond, 200*time.Millisecond
+			}
+			if strings.Contains(c.reason, "does not take") {
+				t.Cleanup(func() { close(over) })
+			}
+			rig.fake.on(c.route, c.step)
+			job := rig.attempt()
+			kind, code := rig.kind()
+			if kind != c.kind || code != c.code {
+				t.Errorf("got %v %q (%v), want %v %q", kind, code, rig.err, c.kind, c.code)
+			}
+			if e, ok := rig.err.(*spool.Error); ok && e.After != c.after {
+				t.Errorf("the next attempt is after %s, want %s", e.After, c.after)
+			}
+			if kind != spool.Temporary && job.Hint == "" {
+				t.Errorf("nobody is told what to do about %q", job.Error)
+			}
+			if len(job.Error) > 400 || strings.Contains(job.Error, fakeToken) {
+				t.Errorf("the message is %q", job.Error)
+			}
+			rig.m.Timeout, rig.m.Stall = 0, 0
+			if job.State == spool.Failed {
+				if err := rig.spool.Retry(rig.id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			rig.must()
+			if n := len(rig.fake.statuses); n != 1 {
+				t.Errorf("%d posts, want 1", n)
+			}
+			if n := rig.fake.count(media); n != c.uploads {
+				t.Errorf("the picture was sent %d times, want %d", n, c.uploads)
+			}
+			if keys := slices.Compact(slices.Clone(rig.fake.sentKeys)); len(keys) != 1 || len(keys[0]) != 64 {
+				t.Errorf("the Idempotency-Keys were %q, want one", rig.fake.sentKeys)
+			}
+		})
+	}
+}
+
+type letters struct{}
+
+func (letters) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// The answer to a post is lost. Whatever the server remembers and the token
+// may ask, there is never a second post; where nobody can know, a person is asked.
+func TestMastodonLostAnswer(t *testing.T) {
+	later := func(rig *mastodonRig) { rig.m.Now = func() time.Time { return time.Now().Add(3 * 24 * time.Hour) } }
+	for _, c := range []struct {
+		reason string
+		files  int
+		reads  bool // the token may look at the account
+		change func(rig *mastodonRig)
+		code   string // of the second attempt
+	}{
+		{"at once, and we may look", 1, true, func(*mastodonRig) {}, ""},
+		{"at once, and we may not: the key tells", 1, false, func(*mastodonRig) {}, ""},
+		{"three days later", 1, true, func(rig *mastodonRig) { later(rig); rig.fake.forgets = true }, ""},
+		{"three days later, and we may not look", 1, false, func(rig *mastodonRig) { later(rig); rig.fake.forgets = true }, "maybe-posted"},
+		{"a server without keys", 1, true, func(rig *mastodonRig) { rig.fake.forgets = true }, ""},
+		{"a server without keys, and we may not look", 1, false, func(rig *mastodonRig) { rig.fake.forgets = true }, "maybe-posted"},
+		{"the clock jumped back", 1, true, func(rig *mastodonRig) {
+			rig.m.Now = func() time.Time { return time.Unix(0, 0) }
+			rig.fake.forgets = true
+		}, ""},
+		{"a text alone", 0, true, func(rig *mastodonRig) { later(rig); rig.fake.forgets = true }, ""},
+		{"a text alone, at once", 0, false, func(*mastodonRig) {}, ""},
+		{"a text alone, and we may not look", 0, false, func(rig *mastodonRig) { later(rig); rig.fake.forgets = true }, "maybe-posted"},
+		{"Pixelfed refuses the key that it knows", 1, true, func(rig *mastodonRig) {
+			rig.fake.on("POST /api/v1/statuses", answer(400, `{"error":"Duplicate idempotency key."}`))
+		}, ""},
+		{"GoToSocial shows a file that it has used as free", 1, true, func(rig *mastodonRig) {
+			rig.fake.on("GET /api/v1/media", answer(200, `{}`), answer(200, `{}`))
+			rig.fake.on("POST /api/v1/statuses", answer(400, `{"error":"Bad Request: media 1000 already attached to status"}`))
+		}, ""},
+		{"the text was edited meanwhile", 1, true, func(rig *mastodonRig) {
+			rig.edit(func(it *spool.Item) { it.Text = "another" })
+		}, ""},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			var files []rigFile
+			if c.files > 0 {
+				files = append(files, photoFile("a.jpg", "a"))
+			}
+			rig := newMastodonRig(t, spool.Item{Text: "Fish & chips <3"}, files...)
+			rig.fake.reads = c.reads
+			rig.fake.on("POST /api/v1/statuses", lose)
+			if job := rig.attempt(); job.State != spool.Waiting || len(rig.fake.statuses) != 1 {
+				t.Fatalf("the job is %s with %d posts: %s", job.State, len(rig.fake.statuses), job.Error)
+			}
+			c.change(rig)
+			job := rig.attempt()
+			if kind, code := rig.kind(); code != c.code || code != "" && kind != spool.Permanent || (rig.err == nil) != (c.code == "") {
+				t.Errorf("the second attempt ended with %v %q: %v, want %q", kind, code, rig.err, c.code)
+			}
+			if n := len(rig.fake.statuses); n != 1 {
+				t.Errorf("%d posts, want 1", n)
+			}
+			if c.code == "" {
+				if want := rig.fake.address(rig.fake.statuses[0]); job.Result != want {
+					t.Errorf("the result is %q, want %q", job.Result, want)
+				}
+				return
+			}
+			// A person looked, found nothing, and retries.
+			rig.fake.statuses = nil
+			if err := rig.spool.Retry(rig.id); err != nil {
+				t.Fatal(err)
+			}
+			rig.must()
+			if n := len(rig.fake.statuses); n != 1 {
+				t.Errorf("after the person's retry there are %d posts, want 1", n)
+			}
+		})
+	}
+}
+
+// Pixelfed remembers a key although the post then failed, and refuses it.
+func TestMastodonKeySpoilt(t *testing.T) {
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "a"))
+	duplicate := answer(400, `{"error":"Duplicate idempotency key."}`)
+	rig.fake.on("POST /api/v1/statuses", answer(500, ``), duplicate, lose)
+	rig.attempt()
+	if job := rig.attempt(); job.State != spool.Waiting {
+		t.Fatalf("%s %s", job.State, job.Error)
+	}
+	rig.must()
+	if n := len(rig.fake.statuses); n != 1 {
+		t.Errorf("%d posts, want 1", n)
+	}
+}
+
+// Files that were uploaded and not posted are thrown away by a server after
+// a day.
+func TestMastodonForgottenMedia(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		change func(rig *mastodonRig)
+	}{
+		{"the server says so when asked", func(*mastodonRig) {}},
+		{"it cannot be asked, and says so at the post", func(rig *mastodonRig) {
+			rig.fake.on("GET /api/v1/media", answer(405, ``), answer(405, ``))
+		}},
+	} {
+		rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "a"), photoFile("b.jpg", "b"))
+		rig.fake.on("POST /api/v1/statuses", answer(500, ``))
+		rig.attempt()
+		rig.fake.media = map[string]*fakeMedia{"1000": {id: "1000"}, "1": {}, "2": {}}
+		c.change(rig)
+		rig.must()
+		if n := len(rig.fake.statuses); n != 1 || len(rig.fake.statuses[0].media) != 2 {
+			t.Errorf("%s: %d posts: %+v", c.reason, n, rig.fake.statuses)
+		}
+	}
+}
+
+// A server that never ends its work is asked again later, and never gets the
+// file twice.
+func TestMastodonProcessing(t *testing.T) {
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, videoFile("a.mp4", "a", 1000))
+	rig.fake.slow = true
+	rig.m.Processing = time.Millisecond
+	for range 3 {
+		job := rig.attempt()
+		if kind, code := rig.kind(); kind != spool.Temporary || code != "processing" {
+			t.Fatalf("got %v %q %s", kind, code, job.Error)
+		}
+	}
+	rig.fake.media["1000"].busy = false
+	rig.must()
+	if n := rig.fake.count("POST /api/v2/media"); n != 1 {
+		t.Errorf("the video was uploaded %d times", n)
+	}
+
+	rig = newMastodonRig(t, spool.Item{Text: "x"}, videoFile("a.mp4", "a", 1000))
+	rig.fake.slow = true
+	rig.fake.on("GET /api/v1/media", nil) // then it is ready
+	rig.fake.on("GET /api/v1/media", func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		rig.fake.media["1000"].busy = false
+		next(w, r)
+	})
+	rig.must()
+
+	rig = newMastodonRig(t, spool.Item{Text: "x"}, videoFile("a.mp4", "a", 1000))
+	rig.fake.slow = true
+	rig.fake.on("GET /api/v1/media", answer(422, `{"error":"Error processing thumbnail for uploaded media"}`))
+	if job := rig.attempt(); job.State != spool.Failed || len(rig.fake.statuses) > 0 {
+		t.Errorf("a file that the server cannot digest: %s %s", job.State, job.Error)
+	}
+}
+
+// A thread that breaks off is continued, with what was planned.
+func TestMastodonThreadBroken(t *testing.T) {
+	for _, step := range []fakeStep{lose, answer(500, ``), answer(429, ``)} {
+		var files []rigFile
+		for i := range 9 {
+			files = append(files, photoFile(fmt.Sprint(i), fmt.Sprint("alt ", i)))
+		}
+		rig := newMastodonRig(t, spool.Item{Text: strings.TrimSpace(strings.Repeat("abcd ", 150))}, files...)
+		rig.fake.on("POST /api/v1/statuses", nil, step)
+		if job := rig.attempt(); job.State != spool.Waiting {
+			t.Fatalf("%s %s", job.State, job.Error)
+		}
+		// Both would divide what is left in another way.
+		rig.m.limits.media, rig.m.limits.characters = 2, 100
+		rig.edit(func(it *spool.Item) { it.Text = "short" })
+		rig.must()
+		var seen []string
+		for i, s := range rig.fake.statuses {
+			if i > 0 && s.replyTo != rig.fake.statuses[i-1].id {
+				t.Errorf("status %s replies to %q", s.id, s.replyTo)
+			}
+			for _, id := range s.media {
+				seen = append(seen, rig.fake.media[id].alt)
+			}
+		}
+		want := "[alt 0 alt 1 alt 2 alt 3 alt 4 alt 5 alt 6 alt 7 alt 8]"
+		if fmt.Sprint(seen) != want || len(rig.fake.statuses) != 3 || rig.fake.count("POST /api/v2/media") != 9 {
+			t.Errorf("%d posts, %d uploads of %v, want 3, 9 and %s", len(rig.fake.statuses), rig.fake.count("POST /api/v2/media"), seen, want)
+		}
+	}
+}
+
+// Certificates cannot be judged by a router whose clock is not set.
+func TestMastodonCertificate(t *testing.T) {
+	srv := httptest.NewTLSServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = nil
+	t.Cleanup(srv.Close)
+	for _, c := range []struct {
+		reason string
+		now    time.Time
+		kind   spool.Kind
+		code   string
+	}{
+		{"a clock in the past", time.Unix(0, 0), spool.Temporary, "clock"},
+		{"a clock that is set", time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), spool.Account, "tls"},
+	} {
+		m := &Mastodon{BaseURL: srv.URL, Token: fakeToken, Now: func() time.Time { return c.now }}
+		rig := &mastodonRig{err: m.Check(t.Context())}
+		if kind, code := rig.kind(); kind != c.kind || code != c.code {
+			t.Errorf("%s: got %v %q %v, want %v %q", c.reason, kind, code, rig.err, c.kind, c.code)
+		}
+	}
+	m := &Mastodon{BaseURL: srv.URL, Token: fakeToken, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}}}
+	rig := &mastodonRig{err: m.Check(t.Context())}
+	if _, code := rig.kind(); code != "refused" {
+		t.Errorf("with the right certificate: %v", rig.err)
+	}
+}
+
+// The end of the program is no failure of the server.
+func TestMastodonStopped(t *testing.T) {
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "a"))
+	ctx, stop := context.WithCancel(t.Context())
+	rig.fake.on("POST /api/v2/media", func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		io.Copy(io.Discard, r.Body)
+		stop()
+		<-r.Context().Done()
+	})
+	r := &spool.Runner{Spool: rig.spool, Do: rig.m.Do}
+	r.Run(ctx)
+	if job := rig.item().Jobs[0]; job.State != spool.Waiting || job.Attempts != 0 || job.Error != "" {
+		t.Errorf("the job is %s after %d attempts: %s", job.State, job.Attempts, job.Error)
+	}
+	rig.must()
+}

@@ -1,0 +1,153 @@
+package action
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"snsbridge/src/spool"
+)
+
+func TestMastodonLogin(t *testing.T) {
+	for _, c := range []struct{ reason, instance, scope string }{
+		{"Mastodon: no more rights than are needed", fakeInstance, "write:media write:statuses read:accounts read:statuses"},
+		{"Pixelfed has two kinds of rights", `{"version":"3.5.3 (compatible; Pixelfed 0.12.4)"}`, "read write"},
+	} {
+		fake := newFakeMastodon(t)
+		fake.instance = c.instance
+		var asked url.Values
+		fake.on("POST /api/v1/apps", func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+			r.ParseForm()
+			asked = r.PostForm
+			next(w, r)
+		})
+		m := &Mastodon{BaseURL: fake.URL}
+		login, err := m.Login(t.Context(), "snsbridge", "https://example.org")
+		if err != nil {
+			t.Fatalf("%s: %v", c.reason, err)
+		}
+		u, err := url.Parse(login.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		if u.Path != "/oauth/authorize" || q.Get("client_id") != "an id" || q.Get("scope") != c.scope || q.Get("redirect_uri") != mastodonNoRedirect {
+			t.Errorf("%s: the address is %s", c.reason, login.Address)
+		}
+		if asked.Get("scopes") != c.scope || asked.Get("client_name") != "snsbridge" || asked.Get("redirect_uris") != mastodonNoRedirect {
+			t.Errorf("%s: registered %v", c.reason, asked)
+		}
+		if _, _, err := login.Finish(t.Context(), "a wrong code"); err == nil || !strings.Contains(err.Error(), "grant is invalid") {
+			t.Errorf("%s: a wrong code: %v", c.reason, err)
+		} else if e, ok := err.(*spool.Error); !ok || e.Hint != mastodonCodeHint {
+			t.Errorf("%s: a wrong code leads to the hint %q", c.reason, e.Hint)
+		}
+		token, account, err := login.Finish(t.Context(), " the code\n")
+		if err != nil || token != fakeToken || account != "jane" {
+			t.Errorf("%s: got %q of %q, %v", c.reason, token, account, err)
+		}
+	}
+}
+
+func TestMastodonLoginElsewhere(t *testing.T) {
+	fake := newFakeMastodon(t)
+	for _, route := range []string{"GET /api/v2", "GET /api/v1", "POST /api"} {
+		fake.always(route, answer(404, "<html>"))
+	}
+	_, err := (&Mastodon{BaseURL: fake.URL}).Login(t.Context(), "snsbridge", "")
+	if e, ok := err.(*spool.Error); !ok || !strings.Contains(e.Hint, "address") {
+		t.Errorf("a server that is no such server: %v", err)
+	}
+}
+
+func TestMastodonURL(t *testing.T) {
+	for _, c := range []struct{ typed, want string }{
+		{"photog.social", "https://photog.social"},
+		{" https://photog.social/@me \n", "https://photog.social"},
+		{"https://photog.social:8443", "https://photog.social:8443"},
+		{"http://localhost:3000/", "http://localhost:3000"},
+		{"http://[::1]:3000", "http://[::1]:3000"},
+		{"http://photog.social", ""},
+		{"ftp://photog.social", ""},
+		{"", ""},
+		{"https://", ""},
+		{"%zz", ""},
+	} {
+		got, err := MastodonURL(c.typed)
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%q: got %q, %v, want %q", c.typed, got, err, c.want)
+		}
+	}
+}
+
+func TestMastodonToken(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, content string, mode os.FileMode) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("mastodon.secret", "abc\nhttps://photog.social\n", 0o600)
+	write("new", "abc\r\nhttps://photog.social/\r\nclient\r\nsecret\r\n", 0o600)
+	write("bare", "\uFEFFabc", 0o600)
+	write("open", "abc\n", 0o644)
+	write("other", "abc\nsome words\n", 0o600)
+	write("empty", "\nabc\n", 0o600)
+	write("page", "<html lang=en>\n", 0o600)
+	jwt := "eyJ0eXAi." + strings.Repeat("x", 1000) + "." + strings.Repeat("y-_", 100)
+	for _, c := range []struct {
+		reason, value string
+		want          MastodonToken
+		ok            bool
+	}{
+		{"Mastodon.py's file", "mastodon.secret", MastodonToken{Token: "abc", BaseURL: "https://photog.social"}, true},
+		{"an absolute name", filepath.Join(dir, "mastodon.secret"), MastodonToken{Token: "abc", BaseURL: "https://photog.social"}, true},
+		{"its newer form", "new", MastodonToken{Token: "abc", BaseURL: "https://photog.social"}, true},
+		{"a token alone", "bare", MastodonToken{Token: "abc"}, true},
+		{"a second line that is no address", "other", MastodonToken{Token: "abc"}, true},
+		{"a token of Mastodon", " " + strings.Repeat("a", 43), MastodonToken{Token: strings.Repeat("a", 43)}, true},
+		{"a token of Pixelfed, too long for a file name", jwt, MastodonToken{Token: jwt}, true},
+		{"nothing", "", MastodonToken{}, false},
+		{"a file that is not there", "mastodon.secrets", MastodonToken{}, false},
+		{"a path that is not there", "/etc/snsbridge/a-file-that-is-not-there.secret", MastodonToken{}, false},
+		{"a file without a token", "empty", MastodonToken{}, false},
+		{"a file that is something else", "page", MastodonToken{}, false},
+		{"a folder", ".", MastodonToken{}, false},
+	} {
+		got, err := ReadMastodonToken(c.value, dir)
+		if got != c.want || (err == nil) != c.ok {
+			t.Errorf("%s: got %+v, %v, want %+v", c.reason, got, err, c.want)
+		}
+	}
+	if got, err := ReadMastodonToken("open", dir); err != nil || got.Token != "abc" || !strings.Contains(got.Warning, "chmod 600") {
+		t.Errorf("a file that others can read: %+v, %v", got, err)
+	}
+}
+
+func TestWriteMastodonToken(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "mastodon.secret")
+	for _, token := range []string{"first", "second"} { // the second replaces one that others can read
+		if err := WriteMastodonToken(name, token, "https://photog.social"); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadMastodonToken(name, "")
+		if want := (MastodonToken{Token: token, BaseURL: "https://photog.social"}); err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v without a warning", got, err, want)
+		}
+		if err := os.Chmod(name, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := WriteMastodonToken(filepath.Join(name, "x"), "t", "u"); err == nil {
+		t.Error("a folder that is none is no error")
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(name), ".mastodon-*")); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}

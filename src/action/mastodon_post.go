@@ -1,0 +1,166 @@
+package action
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	mastodon "github.com/mattn/go-mastodon"
+
+	"snsbridge/src/spool"
+)
+
+// mastodonKeyAge is for how long a server surely knows an Idempotency-Key: an
+// hour at Mastodon and Pixelfed, less some minutes.
+const mastodonKeyAge = 50 * time.Minute
+
+// key is the same for every try at the same part with the same text, at the
+// same target: two instances may use one account.
+func (a *mastodonAttempt) key(n int) string {
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d%s\n%s",
+		a.d.Job.Target, a.d.Item.ID, n+1, a.marked(mastodonStep("key", n)), a.parts[n].Text)))
+}
+
+// post makes the status. again means that a second call may succeed, after
+// the files in gone were forgotten; sent, that an earlier try may have
+// succeeded without our knowing.
+func (a *mastodonAttempt) post(ctx context.Context, n int, sent bool) (gone []spool.File, again bool, err error) {
+	if err := a.announce(n); err != nil {
+		return nil, false, err
+	}
+	call := &mastodonCall{m: a.m, key: a.key(n), keep: []string{"id", "url", "uri"}}
+	status, err := call.client().PostStatus(ctx, a.toot(n))
+	if err == nil {
+		err = checkMastodonID(status.ID)
+	}
+	if err == nil {
+		return nil, false, a.posted(n, status)
+	}
+	if r, ok := asRefusal(err); ok && r.status < 500 {
+		return a.refused(ctx, n, sent, r)
+	}
+	return nil, false, a.m.failure(ctx, "post", err)
+}
+
+// announce notes that the status is about to be sent, so that it is known
+// even if the program ends before the answer.
+func (a *mastodonAttempt) announce(n int) error {
+	if n == 0 {
+		var plan []byte
+		if len(a.parts) > 1 {
+			var err error
+			if plan, err = json.Marshal(a.parts); err != nil {
+				return err
+			}
+		}
+		if err := a.mark("plan", string(plan)); err != nil {
+			return err
+		}
+	}
+	return a.mark(mastodonStep("posting", n), strconv.FormatInt(a.m.now().Unix(), 10))
+}
+
+func (a *mastodonAttempt) toot(n int) *mastodon.Toot {
+	it := a.d.Item
+	t := &mastodon.Toot{
+		Status:      a.parts[n].Text,
+		Visibility:  a.m.visibility(n),
+		Language:    it.Language,
+		SpoilerText: mastodonClean(it.Warning),
+	}
+	t.Sensitive = t.SpoilerText != ""
+	if t.Language == "" {
+		t.Language = a.m.Language
+	}
+	if n > 0 {
+		t.InReplyToID = mastodon.ID(a.id(n - 1))
+	}
+	for _, id := range a.ids(n) {
+		t.MediaIDs = append(t.MediaIDs, mastodon.ID(id))
+	}
+	return t
+}
+
+// posted notes a status that exists.
+func (a *mastodonAttempt) posted(n int, s *mastodon.Status) error {
+	address := s.URL
+	if address == "" {
+		address = s.URI
+	}
+	if u, err := url.Parse(address); err != nil || len(address) > 1000 || u.Scheme != "https" && u.Scheme != "http" {
+		address = ""
+	}
+	if err := a.mark(mastodonStep("status", n), string(s.ID)+" "+address); err != nil {
+		return err
+	}
+	a.d.Job.Result = a.address(0)
+	return nil
+}
+
+// refused looks at the words of a server that did not post: they can mean
+// that it did so before.
+func (a *mastodonAttempt) refused(ctx context.Context, n int, sent bool, r *mastodonRefusal) (gone []spool.File, again bool, err error) {
+	switch r.status {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
+		// Pixelfed refuses a key that it knows, also if the post failed then.
+		duplicate := r.says("idempotency")
+		attached := r.says("already attached")
+		if sent || duplicate || attached {
+			fate, err := a.find(ctx, n)
+			switch {
+			case err != nil || fate == mastodonPosted:
+				return nil, false, err
+			case fate == mastodonUnknown:
+				return nil, false, a.unsure(n)
+			}
+		}
+		switch {
+		case duplicate:
+			again = true
+			step := mastodonStep("key", n)
+			if err := a.mark(step, a.marked(step)+"+"); err != nil {
+				return nil, false, err
+			}
+		case !r.says("not finished processing"):
+			attached = attached || r.says("media") && r.says("not found")
+			for _, f := range a.files(a.parts[n]) {
+				if !a.fresh[f.Path] && (attached || !a.ready[f.Path]) {
+					gone, again = append(gone, f), true
+				}
+			}
+		}
+	}
+	if err := a.mark(mastodonStep("posting", n), ""); err != nil {
+		return nil, false, err
+	}
+	return gone, again, a.m.failure(ctx, "post", r)
+}
+
+// recent tells whether the server still knows the key of a post. A clock that
+// jumped says no, which is the careful answer.
+func (a *mastodonAttempt) recent(sent string) bool {
+	at, err := strconv.ParseInt(sent, 10, 64)
+	age := a.m.now().Sub(time.Unix(at, 0))
+	return err == nil && age >= 0 && age < mastodonKeyAge
+}
+
+// unsure gives the question to a person, and makes the next retry post.
+func (a *mastodonAttempt) unsure(n int) error {
+	if err := a.mark(mastodonStep("posting", n), ""); err != nil {
+		return err
+	}
+	if err := a.forget(a.files(a.parts[n])); err != nil {
+		return err
+	}
+	return &spool.Error{
+		Kind: spool.Permanent,
+		Code: "maybe-posted",
+		Hint: "Look at the account: if the post is there, delete this item; if not, retry it.",
+		Err:  fmt.Errorf("the answer of %s was lost, and the token does not allow to ask whether the post is there", a.m.host()),
+	}
+}

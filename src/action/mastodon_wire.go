@@ -1,0 +1,275 @@
+package action
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	mastodon "github.com/mattn/go-mastodon"
+)
+
+const (
+	mastodonAnswerMax = 1 << 20   // bytes of an answer, unpacked
+	mastodonFormMax   = 256 << 10 // bytes of a request without the file
+)
+
+// mastodonCall is the transport of one request. The API library holds a whole
+// upload in memory several times over, sleeps for up to hours when it is told
+// to slow down, and never limits an answer; so it composes around a
+// placeholder, and what goes over the wire is decided here.
+type mastodonCall struct {
+	m    *Mastodon
+	file *mastodonFile // takes the placeholder's place
+	key  string        // Idempotency-Key
+	keep []string      // fields of the answer that the library gets to see; nil: all
+}
+
+// mastodonFile is what is uploaded.
+type mastodonFile struct {
+	name, kind  string
+	src         io.ReaderAt
+	size        int64
+	placeholder string
+	atOnce      bool // without asking first whether the server wants it
+}
+
+// mastodonDiskError marks an error of our own disk among those of the network.
+type mastodonDiskError struct{ error }
+
+func (e mastodonDiskError) Unwrap() error { return e.error }
+
+var (
+	errMastodonStalled = errors.New("nothing moved any more")
+	errMastodonAnswer  = errors.New("this is no answer of a server for Mastodon apps")
+)
+
+// client returns the library's client for this one call.
+func (c *mastodonCall) client() *mastodon.Client {
+	lib := mastodon.NewClient(&mastodon.Config{Server: c.m.BaseURL, AccessToken: c.m.Token})
+	lib.Client = http.Client{Transport: c}
+	return lib
+}
+
+// RoundTrip returns good answers whole, with status 200. Everything else is an
+// error, a *mastodonRefusal if the server said so: no redirect is followed.
+func (c *mastodonCall) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(req.Context())
+	defer cancel(nil)
+	wait := c.m.timeout()
+	if c.file != nil {
+		wait = c.m.stall()
+	}
+	watch := time.AfterFunc(wait, func() { cancel(errMastodonStalled) })
+	defer watch.Stop()
+
+	out := req.Clone(ctx)
+	if c.m.UserAgent != "" {
+		out.Header.Set("User-Agent", c.m.UserAgent)
+	}
+	if c.key != "" {
+		out.Header.Set("Idempotency-Key", c.key)
+		// Seeing the key, net/http would send the post again by itself when
+		// the connection breaks. Not every server honours keys.
+		out.GetBody = nil
+	}
+	if c.file != nil {
+		err := c.file.replace(out, func(last bool) {
+			if last {
+				watch.Reset(c.m.timeout())
+			} else {
+				watch.Reset(c.m.stall())
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	resp, err := c.m.transport().RoundTrip(out)
+	if err == nil {
+		defer resp.Body.Close()
+		watch.Reset(c.m.timeout())
+		err = c.read(resp)
+	}
+	if err == nil {
+		return resp, nil
+	}
+	if cause := context.Cause(ctx); cause != nil && req.Context().Err() == nil {
+		err = cause
+	}
+	return nil, err
+}
+
+// read takes in the answer.
+func (c *mastodonCall) read(resp *http.Response) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, mastodonAnswerMax+1))
+	large := len(body) > mastodonAnswerMax
+	if resp.StatusCode < 200 || resp.StatusCode > 299 || resp.StatusCode == http.StatusPartialContent {
+		if large {
+			body = nil
+		}
+		return c.m.refusal(resp, body)
+	}
+	if err == nil && large {
+		err = fmt.Errorf("%w: it has more than %d bytes", errMastodonAnswer, mastodonAnswerMax)
+	}
+	if err == nil && c.keep != nil {
+		body, err = mastodonFields(body, c.keep)
+	}
+	if err != nil {
+		return err
+	}
+	resp.StatusCode = http.StatusOK
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.ContentLength = int64(len(body))
+	return nil
+}
+
+// mastodonFields reduces a JSON object. The library refuses a whole answer if
+// one field that nobody needs has another type than at Mastodon.
+func mastodonFields(body []byte, keep []string) ([]byte, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(body, &all); err != nil {
+		return nil, fmt.Errorf("%w: %w", errMastodonAnswer, err)
+	}
+	few := map[string]json.RawMessage{}
+	for _, k := range keep {
+		if v, ok := all[k]; ok {
+			few[k] = v
+		}
+	}
+	return json.Marshal(few)
+}
+
+// replace puts the file where the library put the placeholder, and its name
+// and type where the library put its own.
+func (f *mastodonFile) replace(req *http.Request, moved func(last bool)) error {
+	form, err := io.ReadAll(io.LimitReader(req.Body, mastodonFormMax+1))
+	req.Body.Close()
+	if err != nil {
+		return err
+	}
+	before, after, found := strings.Cut(string(form), f.placeholder)
+	head := strings.Replace(before, `filename="upload"`, `filename="`+f.name+`"`, 1)
+	head = strings.Replace(head, "application/octet-stream", f.kind, 1)
+	if !found || head == before || len(form) > mastodonFormMax {
+		return errors.New("the form of the upload is not what was expected")
+	}
+	req.ContentLength = int64(len(head)) + f.size + int64(len(after))
+	req.GetBody = func() (io.ReadCloser, error) {
+		return io.NopCloser(&mastodonBody{moved: moved, r: io.MultiReader(
+			strings.NewReader(head),
+			mastodonDisk{io.NewSectionReader(f.src, 0, f.size)},
+			strings.NewReader(after),
+		)}), nil
+	}
+	req.Body, err = req.GetBody()
+	if !f.atOnce {
+		// A server that will refuse can say so before the megabytes are paid for.
+		req.Header.Set("Expect", "100-continue")
+	}
+	return err
+}
+
+// newMastodonFile returns a file with a placeholder that no alt text contains.
+func newMastodonFile(name, kind string, src io.ReaderAt, size int64) *mastodonFile {
+	return &mastodonFile{name: name, kind: kind, src: src, size: size, placeholder: rand.Text() + rand.Text()}
+}
+
+// mastodonBody tells when it was read from.
+type mastodonBody struct {
+	r     io.Reader
+	moved func(last bool)
+}
+
+func (b *mastodonBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.moved(err != nil)
+	return n, err
+}
+
+// mastodonDisk names the disk in its errors.
+type mastodonDisk struct{ r io.Reader }
+
+func (d mastodonDisk) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = mastodonDiskError{err}
+	}
+	return n, err
+}
+
+// transport returns what all calls of this account share: a connection that
+// can be used again for the next file.
+func (m *Mastodon) transport() http.RoundTripper {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.Transport != nil:
+		return m.Transport
+	case m.base == nil:
+		m.base = &http.Transport{
+			DialContext:            (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    30 * time.Second,
+			ExpectContinueTimeout:  2 * time.Second,
+			MaxResponseHeaderBytes: 64 << 10,
+			MaxIdleConnsPerHost:    1,
+			IdleConnTimeout:        20 * time.Second,
+		}
+	}
+	return m.base
+}
+
+// ask makes a request that the library does not know.
+func (m *Mastodon) ask(ctx context.Context, method, path string, form url.Values, answer any) error {
+	u, err := parseMastodonURL(m.BaseURL)
+	if err != nil {
+		return err
+	}
+	u = u.JoinPath(path)
+	var body io.Reader
+	if method == http.MethodGet {
+		u.RawQuery = form.Encode()
+	} else {
+		body = strings.NewReader(form.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+m.Token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := (&mastodonCall{m: m}).client().Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, answer); err != nil {
+		return fmt.Errorf("%w: %w", errMastodonAnswer, err)
+	}
+	return nil
+}
+
+// checkMastodonID refuses what is not fit to be kept in a record.
+func checkMastodonID(id mastodon.ID) error {
+	if id == "" || len(id) > 100 || strings.ContainsFunc(string(id), func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fmt.Errorf("%w: it has no id", errMastodonAnswer)
+	}
+	return nil
+}

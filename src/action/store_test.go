@@ -1,0 +1,316 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"snsbridge/src/spool"
+)
+
+var july = time.Date(2026, 7, 14, 18, 30, 5, 0, time.UTC)
+
+func TestStoreFolder(t *testing.T) {
+	camera := spool.Item{Kind: spool.Email, Sender: "Camera@samsungcamera.com"}
+	for _, c := range []struct {
+		folder string
+		it     spool.Item
+		taken  time.Time
+		want   string
+		why    string
+	}{
+		{"{date}", camera, july, "2026-07-14", "the day that the camera wrote down"},
+		{"{date}", spool.Item{Received: july}, time.Time{}, "2026-07-14", "the camera wrote none: the router's clock"},
+		{"{date}", spool.Item{Received: time.Unix(90000, 0)}, time.Time{}, "undated", "nor was the router's clock set"},
+		{"{sender}", camera, july, "Camera@samsungcamera.com", "an address is a fine name"},
+		{"{sender}", spool.Item{Kind: spool.Email, Sender: "My NX <nx@example.org>"}, july, "nx@example.org", "the address alone"},
+		{"{sender}", spool.Item{Kind: spool.Email}, july, "unknown", "no sender"},
+		{"{sender}", spool.Item{Kind: spool.Post, Sender: "../../etc"}, july, "_._.._etc", "a hostile user name stays one element"},
+		{"{sender}", spool.Item{Kind: spool.Post, Sender: ".."}, july, "unnamed", "no way up"},
+		{"{sender}", spool.Item{Kind: spool.Post, Sender: `\..\x`}, july, "_.._x", "nor on Windows"},
+		{"{sender}", spool.Item{Kind: spool.Post, Sender: ".spool"}, july, "_spool", "not into the spool"},
+		{"{sender}", spool.Item{Kind: spool.Post, Sender: "{date}"}, july, "{date}", "words in values are no words"},
+		{"{sender_hash}", camera, july, "Wed5iHbWU858AXkKW2SY", "as openssl computes it"},
+		{"{sender_hash}", spool.Item{Kind: spool.Email, Sender: "Me <me@example.org>"}, july, "5ebynl3llZG-S3xhLnyg", "of the address alone"},
+		{"{sender_hash}", spool.Item{Kind: spool.Email, Sender: "Me, too <me@example.org>"}, july, "5ebynl3llZG-S3xhLnyg", "also if the name is not as it should be"},
+		{"{sender_hash}", spool.Item{Kind: spool.Post, Sender: "x"}, july, "KqB2mGuzFLkvKSWiiLNn", "of the user name"},
+		{"{site}/{model}", spool.Item{Kind: spool.Post, Site: "facebook", Model: "NX300"}, july, "facebook/NX300", "two levels"},
+		{"{site}/{model}", camera, july, "email/unknown", "e-mails have no site, and some cameras do not tell their model"},
+		{"{recipient}", camera, july, "me@example.org", "the recipient"},
+		{"pub", camera, july, "pub", "no words at all"},
+		{"", camera, july, ".", "the photo folder itself"},
+	} {
+		s := &Store{Folder: c.folder, Secret: "key of the test"}
+		if got := s.folder(&c.it, spool.File{Taken: c.taken}, "me@example.org"); got != c.want {
+			t.Errorf("%s\nfolder(%q) = %q, want %q", c.why, c.folder, got, c.want)
+		}
+	}
+}
+
+func TestStoreNeverOverwrites(t *testing.T) {
+	for name, elsewhere := range map[string]bool{"linked": false, "copied": true} {
+		t.Run(name, func(t *testing.T) {
+			rig := newStoreRig(t, elsewhere)
+			do := rig.store("{date}").Do
+			for _, c := range []struct{ content, result, why string }{
+				{"one", "2026-07-14/SAM_0042.JPG", "a free name"},
+				{"two", "2026-07-14/SAM_0042-1.JPG", "the same length, other bytes"},
+				{"one", "2026-07-14/SAM_0042.JPG", "the same bytes are the same photo"},
+				{"longer", "2026-07-14/SAM_0042-2.JPG", "another length"},
+				{"two", "2026-07-14/SAM_0042-1.JPG", "the same bytes under a later name"},
+			} {
+				rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", c.content, july})
+				if j := rig.must(do); j.Result != c.result {
+					t.Errorf("%s: result %q, want %q", c.why, j.Result, c.result)
+				}
+			}
+			rig.wantStored("2026-07-14/SAM_0042.JPG=one", "2026-07-14/SAM_0042-1.JPG=two", "2026-07-14/SAM_0042-2.JPG=longer")
+		})
+	}
+}
+
+func TestStoreLinksBesideTheSpool(t *testing.T) {
+	for _, c := range []struct {
+		elsewhere, linked bool
+		why               string
+	}{
+		{false, true, "below the photo folder no byte is written twice"},
+		{true, false, "elsewhere it has to be"},
+	} {
+		rig := newStoreRig(t, c.elsewhere)
+		s := rig.store("{date}")
+		rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", "photo", july})
+		rig.must(func(ctx context.Context, d *spool.Delivery) error {
+			if err := s.Do(ctx, d); err != nil {
+				return err
+			}
+			fi, err := os.Stat(filepath.Join(rig.photos, "2026-07-14/SAM_0042.JPG"))
+			if err != nil {
+				return err
+			}
+			if got := s.linked(d, d.Item.Files[0], fi); got != c.linked {
+				t.Errorf("%s: linked %v", c.why, got)
+			}
+			if fi.Mode().Perm() != 0o644 {
+				t.Errorf("mode %v, want that of a file for everybody", fi.Mode())
+			}
+			return nil
+		})
+	}
+}
+
+func TestStoreTwiceIsOnce(t *testing.T) {
+	for name, elsewhere := range map[string]bool{"linked": false, "copied": true} {
+		t.Run(name, func(t *testing.T) {
+			rig := newStoreRig(t, elsewhere)
+			s := rig.store("{date}")
+			rig.add(spool.Item{}, nil, storeFile{"A.JPG", "a", july}, storeFile{"B.JPG", "b", july}, storeFile{"B.JPG", "c", july})
+			// The program was gone after the files had their names, and before
+			// the job was noted as done.
+			rig.must(func(ctx context.Context, d *spool.Delivery) error {
+				return errors.Join(s.Do(ctx, d), s.Do(ctx, d))
+			})
+			rig.wantStored("2026-07-14/A.JPG=a", "2026-07-14/B.JPG=b", "2026-07-14/B-1.JPG=c")
+		})
+	}
+}
+
+func TestStoreShowsNothingHalf(t *testing.T) {
+	rig := newStoreRig(t, true)
+	content := strings.Repeat("photo", 100_000)
+	id := rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", content, july})
+	part := filepath.Join(rig.photos, "2026-07-14", ".snsbridge-"+id+".part")
+	reads := 0
+	broken := errors.New("the disk is gone")
+	rig.disk.onRead = func(name string) error {
+		if !strings.HasSuffix(name, ".JPG") {
+			return nil
+		}
+		reads++
+		for _, f := range rig.stored() {
+			if !strings.HasPrefix(f, "2026-07-14/.") {
+				t.Errorf("while it is copied one can see %.60q", f)
+			}
+		}
+		if reads == 3 {
+			return broken
+		}
+		return nil
+	}
+	s := rig.store("{date}")
+	if j := rig.attempt(s.Do); j.State != spool.Waiting || !errors.Is(rig.err, broken) {
+		t.Errorf("after a read error the job is %s: %v", j.State, rig.err)
+	}
+	rig.wantStored()
+	// What a power cut leaves of a copy.
+	if err := os.WriteFile(part, []byte("half of"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rig.must(s.Do)
+	if reads < 6 {
+		t.Errorf("looked %d times: that is not while it is copied", reads)
+	}
+	rig.wantStored("2026-07-14/SAM_0042.JPG=" + content)
+}
+
+func TestStoreReadErrorIsNoOtherPhoto(t *testing.T) {
+	rig := newStoreRig(t, true)
+	s := rig.store("{date}")
+	rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", "photo", july})
+	rig.must(s.Do)
+	rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", "photo", july})
+	rig.disk.onRead = func(name string) error {
+		if strings.HasSuffix(name, ".JPG") {
+			return errors.New("the disk is gone")
+		}
+		return nil
+	}
+	if j := rig.attempt(s.Do); j.State != spool.Waiting {
+		t.Errorf("the job is %s", j.State)
+	}
+	rig.wantStored("2026-07-14/SAM_0042.JPG=photo")
+}
+
+func TestStoreStops(t *testing.T) {
+	rig := newStoreRig(t, true)
+	rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", strings.Repeat("photo", 100_000), july})
+	rig.attempt(func(ctx context.Context, d *spool.Delivery) error {
+		ctx, cancel := context.WithCancel(ctx)
+		rig.disk.onRead = func(string) error { cancel(); return nil }
+		err := rig.store("{date}").Do(ctx, d)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v, want that of the context", err)
+		}
+		return err
+	})
+	rig.wantStored()
+}
+
+// Things that are no photos can have a photo's name, and none is touched.
+func TestStoreThingsInTheWay(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		make func(name string) error
+	}{
+		{"a folder", func(name string) error { return os.Mkdir(name, 0o755) }},
+		{"a link to nothing", func(name string) error { return os.Symlink("nothing", name) }},
+		{"a link that leads out", func(name string) error { return os.Symlink("/etc/passwd", name) }},
+		{"a pipe, which would block who opens it", func(name string) error { return syscall.Mkfifo(name, 0o600) }},
+	} {
+		for _, elsewhere := range []bool{false, true} {
+			rig := newStoreRig(t, elsewhere)
+			name := filepath.Join(rig.photos, "SAM_0042.JPG")
+			if err := c.make(name); err != nil {
+				t.Fatal(err)
+			}
+			before, _ := os.Lstat(name)
+			rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", "photo", july})
+			if j := rig.must(rig.store("").Do); j.Result != "SAM_0042-1.JPG" {
+				t.Errorf("%s: result %q", c.why, j.Result)
+			}
+			if after, err := os.Lstat(name); err != nil || !os.SameFile(before, after) {
+				t.Errorf("%s: is not what it was: %v", c.why, err)
+			}
+		}
+	}
+}
+
+func TestStoreEverybodyAtOnce(t *testing.T) {
+	const many = 8
+	shared := newStoreRig(t, true)
+	var all sync.WaitGroup
+	for i := range many {
+		rig := newStoreRig(t, true)
+		rig.photos = shared.photos
+		rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", strings.Repeat(string(rune('a'+i)), 300_000), july})
+		all.Go(func() { rig.attempt(rig.store("{date}").Do) })
+	}
+	all.Wait()
+	different := map[string]bool{}
+	for _, f := range shared.stored() {
+		_, content, _ := strings.Cut(f, "=")
+		if len(content) != 300_000 || strings.Trim(content, content[:1]) != "" {
+			t.Errorf("%.60q has %d bytes of several photos", f, len(content))
+		}
+		different[content] = true
+	}
+	if len(different) != many {
+		t.Errorf("%d photos of %d are there", len(different), many)
+	}
+}
+
+func TestStoreRecipients(t *testing.T) {
+	two := []string{"a@example.org", "b@example.org"}
+	for _, c := range []struct {
+		folder string
+		to     []string
+		want   []string
+		why    string
+	}{
+		{"x", two, []string{"x/P.JPG=photo"}, "one folder, one file"},
+		{"{recipient}", two, []string{"a@example.org/P.JPG=photo", "b@example.org/P.JPG=photo"}, "a folder each"},
+		{"{recipient}", nil, []string{"unknown/P.JPG=photo"}, "posts have no recipient"},
+	} {
+		rig := newStoreRig(t, false)
+		rig.add(spool.Item{}, c.to, storeFile{"P.JPG", "photo", july})
+		t.Log(c.why)
+		rig.must(rig.store(c.folder).Do)
+		rig.wantStored(c.want...)
+	}
+}
+
+func TestStoreWithoutFolder(t *testing.T) {
+	rig := newStoreRig(t, true)
+	s := rig.store("{date}")
+	s.Dir = filepath.Join(rig.photos, "stick")
+	rig.add(spool.Item{}, nil, storeFile{"P.JPG", "photo", july})
+	for _, err := range []error{s.Check(t.Context()), func() error { rig.attempt(s.Do); return rig.err }()} {
+		var e *spool.Error
+		if !errors.As(err, &e) || e.Kind != spool.Temporary || e.Code != "storage" || !strings.Contains(e.Hint, "memory stick") {
+			t.Errorf("error %#v, want a temporary one with a hint", err)
+		}
+		if err != nil && !strings.Contains(err.Error(), s.Dir) {
+			t.Errorf("error %q does not name the folder", err)
+		}
+	}
+	if _, err := os.Stat(s.Dir); err == nil {
+		t.Error("the folder was made: the photos would be below the place where the stick belongs")
+	}
+	if err := os.Mkdir(s.Dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Errorf("with a folder: %v", err)
+	}
+	rig.must(s.Do)
+	rig.wantStored("stick/2026-07-14/P.JPG=photo")
+}
+
+func TestStoreCheck(t *testing.T) {
+	rig := newStoreRig(t, true)
+	s := rig.store("{date}")
+	left := filepath.Join(rig.photos, ".snsbridge-check")
+	if err := os.WriteFile(left, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Errorf("with what a crash left of an earlier check: %v", err)
+	}
+	rig.wantStored()
+}
+
+func TestDrop(t *testing.T) {
+	rig := newStoreRig(t, false)
+	rig.add(spool.Item{}, nil, storeFile{"P.JPG", "photo", july})
+	rig.must(Drop{}.Do)
+	rig.wantStored()
+	if err := (Drop{}).Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
