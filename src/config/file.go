@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -59,22 +58,19 @@ func (s *source) err() error {
 	return errors.Join(errs...)
 }
 
-var (
-	tableLine = regexp.MustCompile(`^\s*\[\s*([^\]]+?)\s*\]`)
-	keyLine   = regexp.MustCompile(`^\s*("[^"]*"|'[^']*'|[A-Za-z0-9_.-]+)\s*=`)
-)
-
 // line returns where a key stands, 0 if it stands nowhere. The TOML library
 // does not tell; that a multi-line string could look like a key is borne.
 func (s *source) line(key string) int {
 	found, table := 0, ""
 	for i, text := range strings.Split(s.text, "\n") {
 		name := ""
-		if m := tableLine.FindStringSubmatch(text); m != nil {
-			name = plain(m[1])
+		text = strings.TrimSpace(text)
+		if header, ok := strings.CutPrefix(text, "["); ok {
+			header, _, _ = strings.Cut(header, "]")
+			name = plain(header)
 			table = name + "."
-		} else if m := keyLine.FindStringSubmatch(text); m != nil {
-			name = table + plain(m[1])
+		} else if left, _, ok := strings.Cut(text, "="); ok && !strings.HasPrefix(text, "#") {
+			name = table + plain(left)
 		}
 		switch {
 		case name == key:

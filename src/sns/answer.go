@@ -3,7 +3,6 @@ package sns
 import (
 	"errors"
 	"fmt"
-	"html"
 	"net/http"
 	"strings"
 
@@ -65,8 +64,8 @@ func (r *refusal) answer(w http.ResponseWriter) {
 }
 
 func refusalBody(code, reason string) string {
-	// A comment must not contain two dashes.
-	reason = strings.ReplaceAll(html.EscapeString(reason), "--", "- -")
+	// A comment must not contain two dashes, and this one no markup.
+	reason = strings.NewReplacer("<", "(", ">", ")", "&", "+", "--", "- -").Replace(reason)
 	return fmt.Sprintf("<Response ErrCode=\"%s\" ErrSubCode=\"0\" /><!-- %s -->", code, reason)
 }
 
@@ -74,7 +73,7 @@ func refusalBody(code, reason string) string {
 // the form its phone client read.
 func ospError(w http.ResponseWriter, status int, code, message string) {
 	body := `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><error><code>` + code +
-		`</code><message>` + html.EscapeString(message) + `</message></error>`
+		`</code><message>` + message + `</message></error>`
 	answer(w, status, body)
 }
 
