@@ -2,7 +2,7 @@
 
 GO ?= go
 export CGO_ENABLED = 0
-BUILD = $(GO) build -trimpath -ldflags '-s -w'
+BUILD = $(GO) build -trimpath -tags nethttpomithttp2 -ldflags "-s -w"
 
 .PHONY: help demo run test bench build fuzz
 
@@ -18,16 +18,18 @@ run: build
 	bin/snsbridge serve
 
 ## build   bin/snsbridge for this machine
+build: OUT = bin/snsbridge
 build:
-	$(BUILD) -o bin/snsbridge ./src/snsbridge
+	$(BUILD) -o $(OUT) ./src/snsbridge
 
-## test    all tests; installs what they need (Debian)
+## test    all tests; installs what they need (Debian, as root)
 test:
 	sh src/integration/install.sh
-	$(GO) vet ./...
+	$(GO) vet -tags integration ./...
 	CGO_ENABLED=1 $(GO) test -race ./src/...
-	$(GO) test -count=1 -tags integration ./src/integration/...
+	$(GO) test -count=1 -tags integration ./src/integration
 
-## bench   the figures of the README, each beside its yardstick
-bench: build
-	$(GO) test -run '^$$' -bench . -benchtime 5x ./src/integration/...
+## bench   what it costs, each figure beside its yardstick and its budget
+bench:
+	sh src/integration/install.sh
+	$(GO) test -tags integration -run '^$$' -bench . -benchtime 1x ./src/integration

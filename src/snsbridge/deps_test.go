@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which of our packages a package may import. It is the table of
+// src/README.md.
+var allowed = map[string]string{
+	"camera": "", "wire": "", "photo": "", "capture": "", "spool": "", "smtp": "", "gallery": "",
+	"sns":         "camera capture photo spool wire",
+	"action":      "photo smtp spool",
+	"config":      "action camera",
+	"control":     "spool",
+	"doctor":      "config control spool",
+	"sim":         "camera",
+	"mkipk":       "",
+	"snsbridge":   "action camera capture config control doctor gallery sim sns spool wire",
+	"integration": "",
+}
+
+// never says what no part of the program may use, and why.
+var never = map[string]string{
+	"html/template":  "costs 2.3 MB of the binary",
+	"text/template":  "costs as much, and ends dead-code elimination",
+	"encoding/xml":   "refuses what cameras call XML",
+	"image/jpeg":     "a photo decoded is more than a router's memory",
+	"net/http/pprof": "200 KB, and an open door",
+}
+
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+func TestWhoMayImportWhom(t *testing.T) {
+	const ours = "snsbridge/src/"
+	for _, line := range goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "../...") {
+		words := strings.Fields(line)
+		name := strings.TrimPrefix(words[0], ours)
+		may, known := allowed[name]
+		if !known {
+			t.Errorf("%s is not in the table", name)
+			continue
+		}
+		for _, imp := range words[1:] {
+			if what, ok := strings.CutPrefix(imp, ours); ok && !slices.Contains(strings.Fields(may), what) {
+				t.Errorf("%s imports %s, which the table does not allow", name, what)
+			}
+		}
+	}
+}
+
+func TestNeverImported(t *testing.T) {
+	for _, dep := range goList(t, "-deps", ".") {
+		if why := never[dep]; why != "" {
+			t.Errorf("%s is in the program: it %s", dep, why)
+		}
+	}
+}
