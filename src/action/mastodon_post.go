@@ -109,8 +109,7 @@ func (a *mastodonAttempt) refused(ctx context.Context, n int, sent bool, r *mast
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
 		// Pixelfed refuses a key that it knows, also if the post failed then.
 		duplicate := r.says("idempotency")
-		attached := r.says("already attached")
-		if sent || duplicate || attached {
+		if sent {
 			fate, err := a.find(ctx, n)
 			switch {
 			case err != nil || fate == mastodonPosted:
@@ -127,9 +126,9 @@ func (a *mastodonAttempt) refused(ctx context.Context, n int, sent bool, r *mast
 				return nil, false, err
 			}
 		case !r.says("not finished processing"):
-			attached = attached || r.says("media") && r.says("not found")
+			missing := r.says("already attached") || r.says("media") && r.says("not found")
 			for _, f := range a.files(a.parts[n]) {
-				if !a.fresh[f.Path] && (attached || !a.ready[f.Path]) {
+				if !a.fresh[f.Path] && (missing || !a.ready[f.Path]) {
 					gone, again = append(gone, f), true
 				}
 			}
@@ -152,9 +151,6 @@ func (a *mastodonAttempt) recent(sent string) bool {
 // unsure gives the question to a person, and makes the next retry post.
 func (a *mastodonAttempt) unsure(n int) error {
 	if err := a.mark(mastodonStep("posting", n), ""); err != nil {
-		return err
-	}
-	if err := a.forget(a.files(a.parts[n])); err != nil {
 		return err
 	}
 	return &spool.Error{

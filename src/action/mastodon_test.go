@@ -177,7 +177,7 @@ func TestMastodonEdited(t *testing.T) {
 func TestMastodonInstances(t *testing.T) {
 	it := spool.Item{Text: "x", Jobs: []spool.Job{{Target: "mastodon", State: spool.Waiting}, {Target: "mastodon.pub", State: spool.Waiting}}}
 	rig := newMastodonRig(t, it, photoFile("a.jpg", "a"))
-	public := &Mastodon{BaseURL: rig.fake.URL, Token: fakeToken, Public: true, Visibility: "public", Postscript: "pub"}
+	public := &Mastodon{BaseURL: rig.fake.URL, Token: fakeToken, Public: true, Visibility: "public"}
 	rig.m.Visibility = "direct"
 	targets := map[string]*Mastodon{"mastodon": rig.m, "mastodon.pub": public}
 	rig.attemptWith(targets)
@@ -185,7 +185,7 @@ func TestMastodonInstances(t *testing.T) {
 	if n := len(rig.fake.statuses); n != 2 {
 		t.Fatalf("%d posts, want one for each instance, though both use one account", n)
 	}
-	for i, want := range []string{"x direct", "x\n\npub public"} {
+	for i, want := range []string{"x direct", "x public"} {
 		if s := rig.fake.statuses[i]; s.text+" "+s.visibility != want {
 			t.Errorf("post %d is %q, want %q", i, s.text+" "+s.visibility, want)
 		}

@@ -65,11 +65,7 @@ func (c *mastodonCall) client() *mastodon.Client {
 func (c *mastodonCall) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
-	wait := c.m.timeout()
-	if c.file != nil {
-		wait = c.m.stall()
-	}
-	watch := time.AfterFunc(wait, func() { cancel(errMastodonStalled) })
+	watch := time.AfterFunc(c.m.timeout(), func() { cancel(errMastodonStalled) })
 	defer watch.Stop()
 
 	out := req.Clone(ctx)

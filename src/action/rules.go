@@ -13,6 +13,8 @@ type Rules struct {
 	Targets map[string]string
 	Mail    string // for recipients that no rule names
 	Social  string // for sites that no rule names
+	// AltText has the mode of each target that wants descriptions.
+	AltText map[string]string
 }
 
 // Jobs returns what is to be done with an item: one job for each target. The

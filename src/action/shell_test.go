@@ -372,7 +372,7 @@ func TestShellLeavesNothingRunning(t *testing.T) {
 }
 
 func TestShellStops(t *testing.T) {
-	rig := newShellRig(t, `echo started > begun; exec 9> alive; sleep 600`)
+	rig := newShellRig(t, `exec 9> alive; echo started > begun; sleep 600`)
 	begun, gone := rig.pipe("begun"), rig.pipe("alive")
 	rig.add(spool.Item{}, nil, photoA, photoB)
 	rig.attempt(func(ctx context.Context, d *spool.Delivery) error {

@@ -55,7 +55,10 @@ func (c *Config) store(folder string) *action.Store {
 // Rules returns which target an item goes to. E-mail that no rule names is
 // mailed, or stored where there is no mail server; posts are stored.
 func (c *Config) Rules() action.Rules {
-	r := action.Rules{Targets: c.Actions, Mail: "store", Social: "store"}
+	r := action.Rules{Targets: c.Actions, Mail: "store", Social: "store", AltText: map[string]string{}}
+	for name, m := range c.Mastodon {
+		r.AltText[name] = m.AltText
+	}
 	if c.Mail.Server != "" {
 		r.Mail = "email"
 	}

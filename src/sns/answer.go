@@ -49,9 +49,12 @@ func refuse(status int, code, format string, args ...any) error {
 // asRefusal finds the answer to an error of any kind.
 func asRefusal(err error) *refusal {
 	var r *refusal
+	var e *spool.Error
 	switch {
 	case errors.As(err, &r):
 		return r
+	case errors.As(err, &e) && e.Kind == spool.Permanent:
+		return &refusal{http.StatusBadRequest, "400", e.Error()}
 	case errors.Is(err, spool.ErrFull):
 		return &refusal{http.StatusServiceUnavailable, codeRetry, "storage is full"}
 	}

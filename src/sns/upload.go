@@ -204,7 +204,10 @@ func (s *Server) endPost(sess *session) {
 		return
 	}
 	sess.post = nil
-	err := s.Spool.Close(p.item, s.Finish)
+	err := s.Spool.Close(p.item, func(it *spool.Item) {
+		it.Spare = p.alts[min(p.count, len(p.alts)):]
+		s.Finish(it)
+	})
 	if err != nil && !errors.Is(err, spool.ErrNotFound) && !errors.Is(err, spool.ErrClosed) {
 		// It stays open on disk and is finished at the next start.
 		s.Log.Error("cannot finish a post", "item", p.item, "error", err)

@@ -133,7 +133,7 @@ func (sc scene) files(number int) ([]sim.File, error) {
 		files = append(files, f)
 	}
 	if sc.video > 0 {
-		f, err := sim.Video{Size: sc.video, Seed: uint64(number)}.File()
+		f, err := sim.Video{Size: sc.video, Seed: uint64(number), Taken: time.Date(sc.year, 8, 2, 16, 0, 0, 0, time.UTC)}.File()
 		if err != nil {
 			return nil, err
 		}

@@ -23,6 +23,16 @@ Usage: snsbridge VERB [OPTION...]
                               ./photos, at http://127.0.0.1:8080
   demo                        let pretend cameras send photos, and show what
                               became of them
+  status                      cameras, queue, targets and storage of the running
+                              bridge
+  queue [--state STATE]       what cameras sent, and what became of it
+  show ID                     all about one item
+  retry ID... | --all         try deliveries now
+  edit ID [OPTION...]         change texts and targets; complete a draft
+  delete ID...                delete items with their photos
+  pause TARGET, resume TARGET keep everything for a target waiting; go on
+  doctor [--config FILE]      which link between camera and inbox is broken,
+                              and what to do about it
   simulate --model NX300 --to HOST:PORT [OPTION...] [FILE...]
                               a pretend camera that sends to any bridge
   config [--check] [--config FILE]
@@ -57,6 +67,15 @@ type verb func(ctx context.Context, env environ, args []string) error
 var verbs = map[string]verb{
 	"serve":    serveVerb,
 	"demo":     demoVerb,
+	"status":   statusVerb,
+	"queue":    queueVerb,
+	"show":     showVerb,
+	"retry":    retryVerb,
+	"edit":     editVerb,
+	"delete":   deleteVerb,
+	"pause":    pauseVerb,
+	"resume":   resumeVerb,
+	"doctor":   doctorVerb,
 	"simulate": simulateVerb,
 	"config":   configVerb,
 	"hosts":    hostsVerb,

@@ -80,6 +80,7 @@ type daemon struct {
 	log      *slog.Logger
 	listener net.Listener
 	server   *http.Server
+	disk     *spool.DirDisk
 	spool    *spool.Spool
 	cameras  *sns.Server
 	cancel   context.CancelFunc
@@ -92,15 +93,15 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	for _, w := range conf.Warnings {
 		log.Warn(w)
 	}
-	sp, err := openSpool(conf, log)
+	sp, disk, err := openSpool(conf, log)
 	if err != nil {
 		return nil, err
 	}
 	targets, rules := conf.Targets(), conf.Rules()
 	cameras := &sns.Server{
 		Spool:   sp,
-		Accept:  func(it *spool.Item, to []string) error { it.Jobs = rules.Jobs(it, to); return nil },
-		Finish:  func(*spool.Item) {},
+		Accept:  rules.Accept,
+		Finish:  rules.Finish,
 		MaxFile: conf.MaxFile,
 		Quiet:   quietPost,
 		Capture: &capture.Log{Path: filepath.Join(conf.SpoolFolder, "capture.txt")},
@@ -113,10 +114,17 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	}
 	l, err := net.Listen("tcp", conf.Listen)
 	if err != nil {
+		disk.Close()
 		return nil, withHint(err, "is another program, or another snsbridge, using this port? Set LISTEN to one that is free")
 	}
+	socket, err := listenControl(conf.ControlSocket, log)
+	if err != nil {
+		l.Close()
+		disk.Close()
+		return nil, err
+	}
 	d := &daemon{
-		log: log, spool: sp, cameras: cameras,
+		log: log, disk: disk, spool: sp, cameras: cameras,
 		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log}, Refuse: cameras.Refused},
 		server: &http.Server{
 			Handler:     cameras,
@@ -133,6 +141,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		}
 	})
 	d.running.Go(func() { d.deliver(ctx, targets) })
+	d.running.Go(func() { d.control(ctx, socket, conf, targets) })
 	return d, nil
 }
 
@@ -147,19 +156,25 @@ func thrift() {
 	}
 }
 
-func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, error) {
+func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirDisk, error) {
+	const hint = "photos cannot be kept safe there: check that the storage is plugged in and not write-protected"
 	if err := os.MkdirAll(conf.SpoolFolder, 0o700); err != nil {
-		return nil, withHint(err, "photos cannot be kept safe there: check that the storage is plugged in and not write-protected")
+		return nil, nil, withHint(err, hint)
 	}
 	disk, err := spool.OpenDir(conf.SpoolFolder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if err := disk.Lock(); err != nil {
+		disk.Close()
+		return nil, nil, withHint(err, "another snsbridge keeps its photos in "+conf.SpoolFolder+": stop it, or set SPOOL_FOLDER to another folder")
 	}
 	sp := &spool.Spool{Disk: disk, Log: log, Reserve: conf.Reserve, KeepDone: conf.KeepDone}
 	if err := sp.Open(); err != nil {
-		return nil, withHint(err, "photos cannot be kept safe there: check that the storage is plugged in and not write-protected")
+		disk.Close()
+		return nil, nil, withHint(err, hint)
 	}
-	return sp, nil
+	return sp, disk, nil
 }
 
 func page(conf *config.Config) http.Handler {
@@ -192,6 +207,7 @@ func (d *daemon) Stop() {
 	}
 	d.cancel()
 	d.running.Wait()
+	d.disk.Close()
 }
 
 // insiders lets only those connections in that came by an interface of the

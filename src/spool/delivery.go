@@ -113,6 +113,11 @@ func (j *Job) ended(err error, now time.Time) {
 	}
 }
 
+// Wait makes a job wait for what its error says.
+func (j *Job) Wait(err error) {
+	j.ended(err, time.Time{})
+}
+
 func asError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

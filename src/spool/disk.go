@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -42,7 +43,10 @@ type Space struct {
 
 // DirDisk is the Disk in a directory. Names cannot leave it, not even through
 // a symbolic link.
-type DirDisk struct{ root *os.Root }
+type DirDisk struct {
+	root *os.Root
+	lock *os.File
+}
 
 // OpenDir returns the disk in dir, which must exist.
 func OpenDir(dir string) (*DirDisk, error) {
@@ -50,7 +54,30 @@ func OpenDir(dir string) (*DirDisk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DirDisk{root}, nil
+	return &DirDisk{root: root}, nil
+}
+
+// Lock keeps other processes from using the folder, until this one ends. Two
+// spools in one folder would take each other's uploads for leftovers.
+func (d *DirDisk) Lock() error {
+	f, err := d.root.Open(".")
+	if err != nil {
+		return err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return fmt.Errorf("another snsbridge is running in %s: %w", d.root.Name(), err)
+	}
+	d.lock = f
+	return nil
+}
+
+// Close gives the folder and its lock back.
+func (d *DirDisk) Close() error {
+	if d.lock != nil {
+		d.lock.Close()
+	}
+	return d.root.Close()
 }
 
 func (d *DirDisk) Mkdir(name string) error { return d.root.Mkdir(name, 0o700) }
@@ -111,11 +138,24 @@ func (d *DirDisk) Space() (Space, error) {
 	if err := syscall.Fstatfs(int(f.Fd()), &st); err != nil {
 		return Space{}, err
 	}
+	return spaceOf(&st), nil
+}
+
+// SpaceAt returns the room on the file system of a folder.
+func SpaceAt(dir string) (Space, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return Space{}, &fs.PathError{Op: "statfs", Path: dir, Err: err}
+	}
+	return spaceOf(&st), nil
+}
+
+func spaceOf(st *syscall.Statfs_t) Space {
 	// Frsize is what blocks are counted in where it differs from Bsize; Linux
 	// fills it on every file system these routers have.
 	unit := int64(st.Frsize)
 	if unit == 0 {
 		unit = int64(st.Bsize)
 	}
-	return Space{Free: int64(st.Bavail) * unit, Total: int64(st.Blocks) * unit}, nil
+	return Space{Free: int64(st.Bavail) * unit, Total: int64(st.Blocks) * unit}
 }

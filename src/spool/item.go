@@ -48,8 +48,13 @@ type Item struct {
 	Text     string    `json:"text,omitempty"`
 	Language string    `json:"language,omitempty"`
 	Warning  string    `json:"warning,omitempty"` // content warning, set by a person
+	Spare    []string  `json:"spare,omitempty"`   // descriptions typed for pictures that did not come
 	Files    []File    `json:"files"`
 	Jobs     []Job     `json:"jobs"`
+
+	// Visibility is public, unlisted, private or direct if a person chose
+	// one, else "": the target's own.
+	Visibility string `json:"visibility,omitempty"`
 
 	// Damaged tells why the record or a file cannot be used. Such an item is
 	// shown and kept, and nothing is done with it. Never stored.
@@ -78,6 +83,7 @@ type Job struct {
 	Hint     string            `json:"hint,omitempty"`     // what a person can do about it
 	Code     string            `json:"code,omitempty"`     // of the error, for programs
 	Result   string            `json:"result,omitempty"`   // what the target said: a path, an address, a reply
+	Tried    time.Time         `json:"tried,omitzero"`     // when the last attempt ended: for display only
 	Finished time.Time         `json:"finished,omitzero"`
 	Marks    map[string]string `json:"marks,omitempty"` // steps that are done and must not be repeated
 }

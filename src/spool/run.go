@@ -130,6 +130,7 @@ func (r *Runner) attempt(ctx context.Context, p pick) {
 			j.Attempts--
 			return nil
 		}
+		j.Tried = s.Now().UTC().Truncate(time.Second)
 		var crash panicked
 		if errors.As(err, &crash) {
 			j.crashed()
@@ -149,8 +150,10 @@ func (r *Runner) attempt(ctx context.Context, p pick) {
 		}
 	case stopped:
 	case err != nil:
+		s.note(p.id, it.Jobs[p.job])
 		log.Warn("not delivered", "error", clip(err.Error()), "state", it.Jobs[p.job].State, "attempts", it.Jobs[p.job].Attempts)
 	default:
+		s.note(p.id, it.Jobs[p.job])
 		log.Info("delivered", "files", len(it.Files), "bytes", it.Size(), "took", time.Since(start).Round(time.Millisecond))
 	}
 	s.put(p, err)

@@ -53,8 +53,9 @@ type Spool struct {
 	expected int64           // bytes that running uploads still want to write
 	uploads  map[string]bool // folders of tmp that belong to this run
 	paused   map[string]pause
-	poke     chan struct{} // wakes Run
-	ready    bool          // the items of earlier runs are known
+	outcomes map[string]outcome // by target
+	poke     chan struct{}      // wakes Run
+	ready    bool               // the items of earlier runs are known
 	changed  func(id string)
 	locks    [16]sync.Mutex // one writer a record; by hash of the id
 }
@@ -91,6 +92,7 @@ func (s *Spool) Open() error {
 	s.items = map[string]*entry{}
 	s.uploads = map[string]bool{}
 	s.paused = map[string]pause{}
+	s.outcomes = map[string]outcome{}
 	s.poke = make(chan struct{}, 1)
 	for _, dir := range []string{tmpDir, itemsDir} {
 		if err := s.Disk.Mkdir(dir); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -269,6 +271,9 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) {
 		}
 	}
 	s.index(it)
+	for _, j := range it.Jobs {
+		s.recall(it.ID, j)
+	}
 }
 
 // removeUnlisted removes files that arrived for a post but did not make it
@@ -409,7 +414,12 @@ func (s *Spool) index(it *Item) {
 	for i, j := range it.Jobs {
 		w := work{target: j.Target, state: j.State}
 		if old != nil && i < len(old.jobs) && old.jobs[i].target == j.Target {
-			w.due, w.tries, w.busy = old.jobs[i].due, old.jobs[i].tries, old.jobs[i].busy
+			w.busy = old.jobs[i].busy
+			// What a person has released is due at once, not when a failure of
+			// long ago would have been tried again.
+			if old.jobs[i].state == j.State {
+				w.due, w.tries = old.jobs[i].due, old.jobs[i].tries
+			}
 		}
 		e.jobs = append(e.jobs, w)
 		if j.Finished.After(e.done) {

@@ -1,0 +1,98 @@
+// Package control is how people and web pages ask the running bridge: JSON
+// over HTTP over a unix socket.
+//
+// The surprising rule: the JSON is a contract with pages that are installed
+// and updated apart from the program. Every key is always there, lists and
+// objects are never null, and a time is null when the router's clock was not
+// set then. Keys may be added, none may change; testdata has the shapes.
+package control
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"snsbridge/src/spool"
+)
+
+// Server answers. The fields are set before the first request; func fields
+// that are nil leave their part of the answers empty.
+type Server struct {
+	Spool   *spool.Spool
+	Log     *slog.Logger
+	Now     func() time.Time // nil: time.Now
+	Version string
+	Started time.Time
+
+	Settings     string   // file of the settings; "": there is none
+	Listen       string   // address of the camera port
+	UploadFolder string   // where photos are stored
+	SpoolFolder  string   // where they wait
+	Warnings     []string // of the settings
+	Targets      []string // all that the settings know: "store", "mastodon.pub"
+	CaptureFile  string   // where requests go that nobody understood
+
+	Cameras  func() []Sighting               // the latest first
+	Captured func() int                      // requests that nobody understood
+	Mails    func() (today, limit int)       // messages sent today
+	Ready    func(*spool.Item, string) error // why a target cannot take the item yet; nil: always can
+}
+
+// Sighting is the last that was seen of a camera.
+type Sighting struct {
+	Client string // address
+	Model  string // "" unless the camera told it
+	Time   time.Time
+	What   string // what it did, in a few words
+}
+
+// Believable tells whether a time is of a clock that was set. Routers have no
+// battery for theirs and start in the past.
+func Believable(t time.Time) bool { return t.Year() >= 2026 }
+
+// stamp returns a time of the router's clock for JSON.
+func stamp(t time.Time) *time.Time {
+	if !Believable(t) {
+		return nil
+	}
+	return second(t)
+}
+
+func second(t time.Time) *time.Time {
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
+
+func (s *Server) now() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
+
+func kind(target string) string {
+	kind, _, _ := strings.Cut(target, ".")
+	return kind
+}
+
+func (s *Server) knows(target string) bool { return slices.Contains(s.Targets, target) }
+
+// handler returns the routes.
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", s.do(s.status))
+	mux.HandleFunc("GET /queue", s.do(s.queue))
+	mux.HandleFunc("GET /items/{id}", s.do(s.show))
+	mux.HandleFunc("DELETE /items/{id}", s.do(s.remove))
+	mux.HandleFunc("POST /items/{id}/retry", s.do(s.retry))
+	mux.HandleFunc("POST /items/{id}/edit", s.do(s.edit))
+	mux.HandleFunc("POST /retry", s.do(s.retryMany))
+	mux.HandleFunc("POST /targets/{target}/pause", s.do(s.pause))
+	mux.HandleFunc("POST /targets/{target}/resume", s.do(s.resume))
+	mux.HandleFunc("/", s.do(func(r *http.Request) (any, error) {
+		return nil, &Error{Code: "request", Message: "there is no such request", Hint: "The command line and the running bridge may be of different versions: restart the bridge."}
+	}))
+	return mux
+}

@@ -1,0 +1,86 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+)
+
+// resolver checks that the router's own resolver answers. Its word for a name
+// that is not there is an answer, too.
+func (d *Doctor) resolver(ctx context.Context) Finding {
+	if !d.Address.IsValid() || len(d.Hosts) == 0 {
+		return skipped("names-unknown", "it is not known here where the cameras' names should lead",
+			"On the router: snsbridge doctor --address 10.23.42.99")
+	}
+	if _, answered, err := d.ask(ctx, d.Hosts[0]); !answered {
+		return failed("resolver-silent", fmt.Sprintf("the resolver at %s does not answer: %s", d.DNS, reason(err)),
+			"Restart dnsmasq: /etc/init.d/dnsmasq restart. Without an uplink it is silent about names that it was not given; then restart the bridge.",
+			"dns", d.DNS)
+	}
+	return ok("the resolver at %s answers", d.DNS)
+}
+
+// name checks that a camera that asks for a host is led to the bridge.
+func (d *Doctor) name(ctx context.Context, host string) Finding {
+	got, _, err := d.ask(ctx, host)
+	params := []string{"host", host, "want", d.Address.String(), "got", fmt.Sprint(got)}
+	const remedy = "Restart the bridge, which gives the names to dnsmasq. Another program may answer in its place, such as AdGuard Home: let it not handle client requests."
+	switch {
+	case err != nil:
+		return failed("name-unknown", fmt.Sprintf("is not known, and must be %s: %s", d.Address, reason(err)), remedy, params...)
+	case !slices.Equal(got, []netip.Addr{d.Address}):
+		return failed("name-elsewhere", fmt.Sprintf("is %v, and must be %s", got, d.Address), remedy, params...)
+	}
+	return ok("is %s", d.Address)
+}
+
+// reason leaves out what the library says of a resolver that was not asked.
+func reason(err error) string {
+	var de *net.DNSError
+	if errors.As(err, &de) {
+		return de.Err
+	}
+	return err.Error()
+}
+
+// ask asks the router's own resolver for a host's IPv4 addresses, which are
+// all that cameras know, and tells whether it answered at all.
+func (d *Doctor) ask(ctx context.Context, host string) (list []netip.Addr, answered bool, err error) {
+	var heard atomic.Bool
+	r := net.Resolver{
+		PreferGo: true,
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var dialer net.Dialer
+			conn, err := dialer.DialContext(ctx, network, d.DNS)
+			if udp, ok := conn.(*net.UDPConn); ok {
+				return &listening{udp, &heard}, err
+			}
+			return conn, err
+		},
+	}
+	// The dot keeps the router's own domain from being tried as well.
+	list, err = r.LookupNetIP(ctx, "ip4", host+".")
+	for i := range list {
+		list[i] = list[i].Unmap()
+	}
+	return list, heard.Load() || err == nil, err
+}
+
+// listening notes that something came back.
+type listening struct {
+	*net.UDPConn
+	heard *atomic.Bool
+}
+
+func (l *listening) Read(p []byte) (int, error) {
+	n, err := l.UDPConn.Read(p)
+	if n > 0 {
+		l.heard.Store(true)
+	}
+	return n, err
+}

@@ -1,0 +1,125 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"snsbridge/src/spool"
+)
+
+// low is the room at which it is time to think of another memory stick: some
+// thirty photos.
+const low = 200e6
+
+const replug = "Check that the memory stick is plugged in and not write-protected."
+
+// folder checks a folder in which photos are kept. reserve are the bytes of its
+// file system that stay free.
+func (d *Doctor) folder(id, title, path string, reserve int64) Check {
+	return Check{
+		ID: id, Title: title,
+		Run: func(context.Context) Finding { return writable(path) },
+		Then: []Check{
+			{ID: id + "-mount", Title: "Kept on", Run: func(context.Context) Finding { return d.mounted(path) }},
+			{ID: id + "-space", Title: "Room", Run: func(context.Context) Finding { return space(path, reserve) }},
+		},
+	}
+}
+
+// there returns the folder, or the one in which it will be made.
+func there(path string) string {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return filepath.Dir(path)
+	}
+	return path
+}
+
+// writable writes a file through to the storage and removes it.
+func writable(path string) Finding {
+	dir := there(path)
+	fi, err := os.Stat(dir)
+	if err != nil || !fi.IsDir() {
+		return failed("folder-missing", "there is no folder "+dir, "Check that the memory stick is plugged in, or make the folder.", "path", dir)
+	}
+	f, err := os.CreateTemp(dir, ".snsbridge-doctor-*")
+	if err != nil {
+		return failed("folder-not-writable", err.Error(), replug+" The folder must belong to the user that the bridge runs as.", "path", dir)
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	_, err = f.Write(make([]byte, 4096))
+	if err == nil {
+		err = f.Sync()
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return failed("storage-full", dir+" is full", "Delete something there, or use a larger memory stick.", "path", dir)
+	}
+	if err != nil {
+		return failed("folder-broken", "what is written to "+dir+" does not stay: "+err.Error(),
+			"The storage or its plug is failing: copy your photos, then replace it.", "path", dir, "error", err.Error())
+	}
+	return ok("%s", path)
+}
+
+// mounted tells on what a folder is: photos must survive the power switch.
+func (d *Doctor) mounted(path string) Finding {
+	file := d.mounts
+	if file == "" {
+		file = "/proc/self/mountinfo"
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return skipped("mount-unknown", "the list of mounted storage cannot be read", "", "error", err.Error())
+	}
+	defer f.Close()
+	real, err := filepath.EvalSymlinks(there(path))
+	if err != nil {
+		return failed("folder-missing", err.Error(), replug, "path", path)
+	}
+	m, err := mountOf(f, real)
+	if err != nil {
+		return skipped("mount-unknown", "the list of mounted storage cannot be read", "", "error", err.Error())
+	}
+	where := fmt.Sprintf("%s (%s, %s)", m.point, m.source, m.fs)
+	switch {
+	case m.readOnly:
+		return failed("storage-readonly", where+" is write-protected",
+			"Check the switch of the memory card. After errors the system protects a stick, too: check its file system.",
+			"mount", m.point)
+	case m.missing(real):
+		return warning("storage-not-mounted", "no memory stick is mounted at "+real+": photos go into the router's own memory",
+			"Plug the memory stick in and restart the bridge.", "path", real, "mount", m.point)
+	case m.volatile():
+		return warning("storage-volatile", where+" is in working memory: photos that were not delivered are lost at power off",
+			"Name a folder on a memory stick in the settings.", "mount", m.point)
+	}
+	return ok("%s", where)
+}
+
+// space tells whether there is room for more photos.
+func space(path string, reserve int64) Finding {
+	s, err := spool.SpaceAt(there(path))
+	if err != nil {
+		return failed("folder-missing", err.Error(), replug, "path", path)
+	}
+	return enough(s, path, reserve)
+}
+
+func enough(s spool.Space, path string, reserve int64) Finding {
+	room := s.Free - reserve
+	text := fmt.Sprintf("%.1f of %.1f GB are free", float64(max(0, room))/1e9, float64(s.Total)/1e9)
+	params := []string{"path", path, "free", fmt.Sprint(max(0, room)), "total", fmt.Sprint(s.Total)}
+	remedy := "Delete something there, or use a larger memory stick."
+	switch {
+	case room <= 0:
+		return failed("storage-full", text+": cameras are refused", remedy, params...)
+	case room < low:
+		return warning("storage-low", text, remedy, params...)
+	}
+	return ok("%s", text)
+}

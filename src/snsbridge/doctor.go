@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"snsbridge/src/camera"
+	"snsbridge/src/config"
+	"snsbridge/src/doctor"
+)
+
+// doctorTime is less than what LuCI waits for a command.
+const doctorTime = 25 * time.Second
+
+func doctorVerb(ctx context.Context, env environ, args []string) error {
+	t := newTalk(env, "doctor", "which link between camera and inbox is broken, and what to do about it")
+	address := t.String("address", "", "`ADDRESS` to which the cameras' names must lead, to check the names as well")
+	dns := t.String("dns", "127.0.0.1:53", "`HOST:PORT` of the router's own resolver")
+	if _, err := t.parse(args, 0, 0); err != nil {
+		return err
+	}
+	d := doctor.Doctor{Version: versionText(), DNS: *dns}
+	if *address != "" {
+		a, err := netip.ParseAddr(*address)
+		if err != nil {
+			return usageError("--address: %v", err)
+		}
+		d.Address = a
+	}
+	ctx, cancel := context.WithTimeout(ctx, doctorTime)
+	defer cancel()
+	d.Config, d.ConfigError = t.settings(ctx)
+	if c := d.Config; c != nil {
+		d.Socket = c.ControlSocket
+		d.Hosts = camera.Hosts(c.Cameras)
+		d.Targets = map[string]func(context.Context) error{}
+		targets, rules := c.Targets(), c.Rules()
+		// A section that only lends its settings to others is no target.
+		for _, name := range append(slices.Collect(maps.Values(rules.Targets)), rules.Mail, rules.Social) {
+			if t, ok := targets[name]; ok {
+				d.Targets[name] = t.Check
+			}
+		}
+	}
+	if *t.socket != "" {
+		d.Socket = *t.socket
+	}
+	report := doctor.Examine(ctx, d.Checks())
+	if *t.json {
+		if err := t.print(report); err != nil {
+			return err
+		}
+	} else {
+		showChecks(paper{env.stdout}, report.Checks, 0)
+	}
+	if n := report.Count(doctor.Failed); n > 0 {
+		return fmt.Errorf("%s failed", count(n, "check"))
+	}
+	return nil
+}
+
+// settings loads the settings that were named, else those of the bridge that
+// runs, else the ones of a bridge without any in this folder.
+func (t *talk) settings(ctx context.Context) (*config.Config, error) {
+	file := *t.file
+	if file == "" {
+		client, err := t.client()
+		if err != nil {
+			return nil, err
+		}
+		if st, err := client.Status(ctx); err == nil {
+			file = st.Settings
+		}
+	}
+	if file != "" {
+		return config.Load(file)
+	}
+	if _, err := os.Stat("photos"); err != nil {
+		return nil, errors.New("there are none: name them with --config FILE")
+	}
+	return config.Default()
+}
+
+// marks are of one width, and in ASCII: a serial console shows nothing else.
+var marks = map[doctor.State]string{
+	doctor.OK: "ok  ", doctor.Warning: "WARN", doctor.Failed: "FAIL", doctor.Skipped: "skip",
+}
+
+func showChecks(p paper, results []doctor.Result, depth int) {
+	for _, r := range results {
+		indent := strings.Repeat("  ", depth)
+		p.hang(marks[r.State]+"  "+indent, 8+2*depth, r.Title+": "+r.Detail)
+		if r.Remedy != "" {
+			p.put("      "+indent+"  -> ", "%s", r.Remedy)
+		}
+		showChecks(p, r.Then, depth+1)
+	}
+}

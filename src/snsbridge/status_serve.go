@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"snsbridge/src/action"
+	"snsbridge/src/config"
+	"snsbridge/src/control"
+	"snsbridge/src/sns"
+	"snsbridge/src/spool"
+)
+
+// listenControl makes the control socket. Two bridges must not work on one
+// spool, so one that runs already is an error; anything else is none: a photo
+// is not refused because of a status page.
+func listenControl(path string, log *slog.Logger) (net.Listener, error) {
+	l, err := control.Listen(path)
+	switch {
+	case errors.Is(err, control.ErrRunning):
+		return nil, withHint(err, "stop it first, or give this one a SPOOL_FOLDER and a CONTROL_SOCKET of its own")
+	case err != nil:
+		log.Error("status, queue and retry will not work: set CONTROL_SOCKET to a path where a socket can be made", "error", err)
+		return nil, nil
+	}
+	return l, nil
+}
+
+// control answers people and web pages until the context ends.
+func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Config, targets action.Set) {
+	if l == nil {
+		return
+	}
+	file := conf.File
+	if abs, err := filepath.Abs(file); file != "" && err == nil {
+		file = abs
+	}
+	s := &control.Server{
+		Spool: d.spool, Log: d.log, Version: versionText(), Started: time.Now(),
+		Settings: file, Listen: d.Addr(), UploadFolder: conf.UploadFolder, SpoolFolder: conf.SpoolFolder, Warnings: conf.Warnings,
+		Targets:     offered(conf, targets),
+		CaptureFile: d.cameras.Capture.Path,
+		Captured:    d.cameras.Capture.Count,
+		Cameras:     d.sightings,
+		Ready: func(it *spool.Item, target string) error {
+			if m, ok := conf.Mastodon[target]; ok {
+				return action.MastodonReady(m.AltText, it)
+			}
+			return nil
+		},
+	}
+	if err := s.Serve(ctx, l); err != nil {
+		d.log.Error("status, queue and retry do not work any more", "socket", filepath.Base(conf.ControlSocket), "error", err)
+	}
+}
+
+// offered are the targets worth showing: to drop something is to delete it.
+func offered(conf *config.Config, targets action.Set) []string {
+	used := slices.Collect(maps.Values(conf.Actions))
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(targets)) {
+		if name != "drop" || slices.Contains(used, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// sightings are the cameras that were seen. The doctor's check of the camera
+// port looks like one, and is left out.
+func (d *daemon) sightings() []control.Sighting {
+	var list []control.Sighting
+	for _, c := range d.cameras.Cameras() {
+		if !selfTest(c) {
+			list = append(list, control.Sighting{Client: c.Client, Model: c.Model, Time: c.Time, What: c.What})
+		}
+	}
+	return list
+}
+
+func selfTest(c sns.Sighting) bool {
+	a, err := netip.ParseAddr(c.Client)
+	return err == nil && a.Unmap().IsLoopback() && strings.HasPrefix(c.What, "hotspot check")
+}
