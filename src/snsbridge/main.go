@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"snsbridge/src/spool"
 )
 
 const usage = `snsbridge revives the Wi-Fi upload of Samsung cameras made 2009-2015.
@@ -39,6 +41,7 @@ Usage: snsbridge VERB [OPTION...]
                               the settings in force, without the secrets
   hosts [--config FILE] [--address 10.23.42.99]
                               the names that must lead to the bridge
+  mastodon-login SERVER       log in at a server for Mastodon apps, get a token
   models [--json]             every camera: what works, what it needs
   version                     the version; also --version
 
@@ -65,22 +68,23 @@ func main() {
 type verb func(ctx context.Context, env environ, args []string) error
 
 var verbs = map[string]verb{
-	"serve":    serveVerb,
-	"demo":     demoVerb,
-	"status":   statusVerb,
-	"queue":    queueVerb,
-	"show":     showVerb,
-	"retry":    retryVerb,
-	"edit":     editVerb,
-	"delete":   deleteVerb,
-	"pause":    pauseVerb,
-	"resume":   resumeVerb,
-	"doctor":   doctorVerb,
-	"simulate": simulateVerb,
-	"config":   configVerb,
-	"hosts":    hostsVerb,
-	"models":   modelsVerb,
-	"version":  versionVerb,
+	"serve":          serveVerb,
+	"demo":           demoVerb,
+	"status":         statusVerb,
+	"queue":          queueVerb,
+	"show":           showVerb,
+	"retry":          retryVerb,
+	"edit":           editVerb,
+	"delete":         deleteVerb,
+	"pause":          pauseVerb,
+	"resume":         resumeVerb,
+	"doctor":         doctorVerb,
+	"simulate":       simulateVerb,
+	"config":         configVerb,
+	"hosts":          hostsVerb,
+	"models":         modelsVerb,
+	"mastodon-login": mastodonLoginVerb,
+	"version":        versionVerb,
 }
 
 // run does what the arguments ask for and returns the exit status.
@@ -113,9 +117,8 @@ func run(ctx context.Context, env environ, args []string) int {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintf(env.stderr, "snsbridge: error: %s\n", line)
 	}
-	var h *hinted
-	if errors.As(err, &h) {
-		fmt.Fprintf(env.stderr, "hint: %s\n", h.hint)
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintf(env.stderr, "hint: %s\n", hint)
 	}
 	return 1
 }
@@ -134,6 +137,19 @@ type hinted struct {
 }
 
 func (h *hinted) Unwrap() error { return h.error }
+
+// hintOf returns the next step that an error knows, "" if it knows none.
+func hintOf(err error) string {
+	var h *hinted
+	var e *spool.Error
+	switch {
+	case errors.As(err, &h):
+		return h.hint
+	case errors.As(err, &e):
+		return e.Hint
+	}
+	return ""
+}
 
 func withHint(err error, hint string) error { return &hinted{err, hint} }
 
