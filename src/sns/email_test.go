@@ -298,6 +298,21 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestCommentIsText shows that words of a camera cannot leave the comment in
+// which an error quotes them.
+func TestCommentIsText(t *testing.T) {
+	b := newBridge(t)
+	b.Sender = func(string) bool { return false }
+	const sender = "--><Response Status=&quot;succ&quot; />--@x.y"
+	got := b.say(nx300, email(strings.Replace(message, "Camera@samsungcamera.com", sender, 1), names(1), photos(1, 100), 0, delimiter+"\r\n"))
+	_, body := split(got)
+	comment, ok := strings.CutPrefix(body, `<Response ErrCode="401" ErrSubCode="0" /><!-- `)
+	comment, closed := strings.CutSuffix(comment, " -->")
+	if !ok || !closed || strings.Contains(comment, "--") || strings.ContainsAny(comment, "<>") {
+		t.Errorf("answer %q", body)
+	}
+}
+
 // TestNothingAcceptedNothingSaid shows that an error of whoever decides about
 // an item reaches the camera.
 func TestNothingAcceptedNothingSaid(t *testing.T) {

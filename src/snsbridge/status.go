@@ -42,7 +42,11 @@ func showStatus(p paper, st control.Status) {
 	if len(st.Cameras) == 0 {
 		p.put(head, "none seen since the start")
 	}
-	p.put("Queue        ", "%s", queueText(st.Queue))
+	reading := ""
+	if !st.Ready {
+		reading = "; what was there before is still being read"
+	}
+	p.put("Queue        ", "%s%s", queueText(st.Queue), reading)
 	p.put("Photos       ", "%s", folderText(st.Storage.Upload, 0))
 	p.put("Spool        ", "%s", folderText(st.Storage.Spool, st.Storage.Reserve))
 	if st.Mail != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"os"
 
 	"snsbridge/src/config"
@@ -56,12 +55,6 @@ func (t *talk) parse(args []string, min, max int) ([]string, error) {
 		return nil, usageError("too many arguments: %q", words[max:])
 	}
 	return words, nil
-}
-
-// given tells whether an option was used.
-func (t *talk) given(name string) (yes bool) {
-	t.Visit(func(f *flag.Flag) { yes = yes || f.Name == name })
-	return yes
 }
 
 // client returns the client of the bridge that is meant.
