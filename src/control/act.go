@@ -43,7 +43,7 @@ func (s *Server) retry(r *http.Request) (any, error) {
 // retryMany makes everything due that waits (the uplink is there again), or
 // what has failed.
 func (s *Server) retryMany(r *http.Request) (any, error) {
-	switch what := r.FormValue("what"); what {
+	switch what := r.URL.Query().Get("what"); what {
 	case "all":
 		jobs, _ := s.Spool.Counts()
 		s.Spool.Poke()

@@ -2,9 +2,9 @@
 // over HTTP over a unix socket.
 //
 // The surprising rule: the JSON is a contract with pages that are installed
-// and updated apart from the program. Every key is always there, lists and
-// objects are never null, and a time is null when the router's clock was not
-// set then. Keys may be added, none may change; testdata has the shapes.
+// and updated apart from the program. Every key is always there, lists are
+// never null, and a time is null when the router's clock was not set then.
+// Keys may be added, none may change; testdata has the shapes.
 package control
 
 import (

@@ -253,6 +253,14 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+func TestIsLanguage(t *testing.T) {
+	for s, want := range map[string]bool{"": true, "en": true, "gsw": true, "pt-BR": true, "e": false, "engl": false, "en-": false, "-en": false, "한": false, "e1": false} {
+		if got := isLanguage(s); got != want {
+			t.Errorf("%q is a language: %v", s, got)
+		}
+	}
+}
+
 func TestRetry(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
@@ -357,10 +365,13 @@ func TestReleasedAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	run := spool.Runner{Spool: r.Spool, Do: func(_ context.Context, d *spool.Delivery) error {
 		if d.Item.ID == "000003-0003" {
-			defer cancel()
 			return &spool.Error{Kind: spool.Incomplete, Err: errors.New("too short")}
 		}
 		return nil
+	}, Idle: func() {
+		if jobs, _ := r.Spool.Counts(); jobs[spool.Draft] == 1 {
+			cancel()
+		}
 	}}
 	run.Run(ctx)
 	if it, err := r.client.Show(context.Background(), "000003-0003"); err != nil || it.Jobs[0].Error != "too short" {

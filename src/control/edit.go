@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -37,10 +36,19 @@ const (
 	shortMax = 1 << 10
 )
 
-var (
-	visibilities = []string{"", "public", "unlisted", "private", "direct"}
-	language     = regexp.MustCompile(`^([a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8})*)?$`)
-)
+var visibilities = []string{"", "public", "unlisted", "private", "direct"}
+
+// isLanguage tells whether a text looks like a name of ISO 639, such as "en"
+// or "pt-BR". "" is none.
+func isLanguage(s string) bool {
+	for i, part := range strings.Split(s, "-") {
+		letters := strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+		if !letters || i == 0 && (len(part) < 2 || len(part) > 3) || i > 0 && (len(part) < 2 || len(part) > 8) {
+			return s == ""
+		}
+	}
+	return true
+}
 
 func (s *Server) edit(r *http.Request) (any, error) {
 	var e Edit
@@ -98,7 +106,7 @@ func (s *Server) apply(e *Edit, it *spool.Item) error {
 			return wrong(fmt.Sprintf("the %s is longer than %d bytes", c.name, c.max), "Shorten it.")
 		case c.from == e.Visibility && !slices.Contains(visibilities, v):
 			return wrong(fmt.Sprintf("there is no visibility %q", v), "Choose one of: public, unlisted, private, direct.")
-		case c.from == e.Language && !language.MatchString(v):
+		case c.from == e.Language && !isLanguage(v):
 			return wrong(fmt.Sprintf("%q is no language", v), "Use the two letters of ISO 639, such as en or ko.")
 		}
 		*c.to = v

@@ -77,18 +77,18 @@ const (
 var states = []string{"", "waiting", "draft", "failed", "done", "open", "damaged"}
 
 func (s *Server) queue(r *http.Request) (any, error) {
-	state, limit := r.FormValue("state"), pageUsual
+	state, limit := r.URL.Query().Get("state"), pageUsual
 	if !slices.Contains(states, state) {
 		return nil, wrong(fmt.Sprintf("there is no state %q", state), "Choose one of: waiting, draft, failed, done, open, damaged.")
 	}
-	if v := r.FormValue("limit"); v != "" {
+	if v := r.URL.Query().Get("limit"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > pageMost {
 			return nil, wrong(fmt.Sprintf("%q is no length of a list", v), fmt.Sprintf("It is from 1 to %d.", pageMost))
 		}
 		limit = n
 	}
-	ids, more := s.Spool.List(r.FormValue("before"), limit, state)
+	ids, more := s.Spool.List(r.URL.Query().Get("before"), limit, state)
 	q := Queue{Items: []Item{}, More: more}
 	size := 0
 	for i, id := range ids {

@@ -19,6 +19,7 @@ type Status struct {
 	UptimeSeconds int64      `json:"uptime_seconds"`
 	Settings      string     `json:"settings"` // file; "": none
 	Listen        string     `json:"listen"`
+	Ready         bool       `json:"ready"`   // false: the items of earlier runs are still being read
 	Cameras       []Camera   `json:"cameras"` // the latest first
 	Queue         Counts     `json:"queue"`
 	Targets       []Target   `json:"targets"` // by name
@@ -130,6 +131,7 @@ func (s *Server) status(*http.Request) (any, error) {
 		Started: stamp(now.Add(-up)), UptimeSeconds: int64(up.Seconds()),
 		Settings: s.Settings,
 		Listen:   s.Listen,
+		Ready:    s.Spool.Ready(),
 		Cameras:  s.cameras(now),
 		Queue:    s.counts(),
 		Targets:  s.targets(),

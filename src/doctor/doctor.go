@@ -15,9 +15,9 @@ import (
 
 // Check is one link. What depends on it is checked if it holds.
 type Check struct {
-	ID    string // for programs; behind a colon stands what is checked: "target:mastodon.pub"
-	Title string // for people
-	Limit time.Duration
+	ID    string        // for programs; behind a colon stands what is checked: "target:mastodon.pub"
+	Title string        // for people
+	Limit time.Duration // 0: 8 s
 	Run   func(ctx context.Context) Finding
 	Then  []Check
 }

@@ -146,6 +146,13 @@ func (s *Spool) dueIn(e *entry, w *work, now time.Time) (time.Duration, bool) {
 	return max(0, at.Sub(now)), true
 }
 
+// Ready tells whether the items of earlier runs are known.
+func (s *Spool) Ready() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ready
+}
+
 // Totals returns how many items there are, how many of these are still
 // growing, and the bytes of all.
 func (s *Spool) Totals() (items, open int, size int64) {
