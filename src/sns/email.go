@@ -14,7 +14,10 @@ import (
 	"snsbridge/src/wire"
 )
 
-const recipientsMax = 30
+const (
+	recipientsMax = 30
+	modelMax      = 80 // bytes
+)
 
 // letter is the text part of an e-mail.
 type letter struct {
@@ -39,6 +42,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 	client := clientOf(r)
 	s.sighted(client, "", "sends an e-mail")
 
+	var model string
 	parts := wire.NewParts(r.Body, wire.Rest(r, quietRest), wire.Boundary(r.Header.Get("Content-Type")))
 	var l *letter
 	for {
@@ -55,7 +59,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 		case part.FileName != "":
-			if err := s.receive(up, part); err != nil {
+			if model, err = s.receive(up, part); err != nil {
 				return err
 			}
 		}
@@ -67,7 +71,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusBadRequest, "400", "no photo in this e-mail")
 	}
 	it := &spool.Item{
-		Kind: spool.Email, Client: client, Sender: l.sender,
+		Kind: spool.Email, Client: client, Model: model, Sender: l.sender,
 		Title: l.title, Text: l.text, Files: up.Files(),
 	}
 	if err := s.Accept(it, l.recipients); err != nil {
@@ -76,6 +80,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 	if err := up.Commit(it); err != nil {
 		return err
 	}
+	s.sighted(client, model, "sent an e-mail")
 	s.Log.Info("e-mail accepted", "item", it.ID, "client", client, "sender", l.address, "recipients", len(l.recipients),
 		"files", len(it.Files), "bytes", it.Size())
 	answer(w, http.StatusOK, success)
@@ -138,23 +143,24 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 	return l, nil
 }
 
-// receive streams one photo or video of an e-mail to disk.
-func (s *Server) receive(up *spool.Upload, part *wire.Part) error {
+// receive streams one photo or video of an e-mail to disk. It returns the
+// camera that the file names.
+func (s *Server) receive(up *spool.Upload, part *wire.Part) (model string, err error) {
 	f, err := up.Create(part.FileName)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer f.Discard()
 	if err := s.copy(f, part); err != nil {
-		return err
+		return "", err
 	}
 	// A body that ends without a whole delimiter may have lost the end of its
 	// last photo: some firmware announces a length that is too small.
 	if part.Ending != wire.Delimited {
 		if v, err := photo.Complete(f, f.Size); err != nil {
-			return err
+			return "", err
 		} else if v == photo.Cut {
-			return refuse(http.StatusBadRequest, "400", "the photo %s has not arrived whole", f.Name)
+			return "", refuse(http.StatusBadRequest, "400", "the photo %s has not arrived whole", f.Name)
 		}
 	}
 	return s.describe(f)
@@ -178,14 +184,15 @@ func (s *Server) copy(f *spool.Writer, from io.Reader) error {
 	return nil
 }
 
-// describe notes what the file tells about itself, and makes it durable.
-func (s *Server) describe(f *spool.Writer) error {
+// describe notes what the file tells about itself, and makes it durable. It
+// returns the camera that it names.
+func (s *Server) describe(f *spool.Writer) (model string, err error) {
 	info, err := photo.Read(f, f.Size)
 	if err != nil {
-		return err
+		return "", err
 	}
 	f.Type, f.Taken = info.Type, info.Taken
-	return f.Close()
+	return limit(info.Model, modelMax), f.Close()
 }
 
 func brokenOff(err error) error {

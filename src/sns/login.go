@@ -111,7 +111,7 @@ func (s *Server) announce(w http.ResponseWriter, r *http.Request) error {
 	model, _ := m.attr("Album", "Name")
 	sl := &slot{
 		session: sess, site: site, name: name,
-		model: limit(oneLine(model), 80),
+		model: limit(oneLine(model), modelMax),
 		typed: limit(strings.TrimSpace(m.text("Content")), textMax),
 	}
 	s.nextPost(sess, sl)

@@ -48,15 +48,19 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	size := f.Size
-	if err := s.describe(f); err != nil {
+	model, err := s.describe(f)
+	if err != nil {
 		return err
 	}
-	id, err := s.file(sl, up)
+	if sl.model != "" {
+		model = sl.model
+	}
+	id, err := s.file(sl, model, up)
 	if err != nil {
 		return err
 	}
 	s.sessions.uploaded(sl, r.ContentLength)
-	s.sighted(sess.client, sl.model, "sent "+f.Name)
+	s.sighted(sess.client, model, "sent "+f.Name)
 	s.Log.Info("photo accepted", "item", id, "client", sess.client, "site", sl.site, "file", f.Name, "bytes", size)
 	answer(w, http.StatusOK, success)
 	return nil
@@ -131,7 +135,7 @@ func (t tail) ReadAt(p []byte, off int64) (int, error) {
 
 // file adds an upload to the post that it belongs to, or begins one. When it
 // returns without error the photo is safe.
-func (s *Server) file(sl *slot, up *spool.Upload) (id string, err error) {
+func (s *Server) file(sl *slot, model string, up *spool.Upload) (id string, err error) {
 	sess := sl.session
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
@@ -153,7 +157,7 @@ func (s *Server) file(sl *slot, up *spool.Upload) (id string, err error) {
 	text, alts := spool.AltTexts(sl.typed)
 	p := &post{site: sl.site, typed: sl.typed, alts: alts}
 	it := &spool.Item{
-		Kind: spool.Post, Open: true, Client: sess.client, Model: sl.model,
+		Kind: spool.Post, Open: true, Client: sess.client, Model: model,
 		Sender: sess.user, Site: sl.site, Text: text, Files: up.Files(),
 	}
 	p.describe(&it.Files[0])

@@ -73,6 +73,9 @@ picasa = "drop"
 			}
 		}
 	}
+	if seen := d.cameras.Cameras(); len(seen) != 1 || seen[0].Model != "NX300" {
+		t.Errorf("cameras seen: %+v", seen)
+	}
 	// What came twice is one file, and what was to be dropped is none.
 	all, _ := filepath.Glob(filepath.Join(photos, "*", "*.JPG"))
 	if len(all) != 8 {
