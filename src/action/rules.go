@@ -25,7 +25,7 @@ func (r Rules) Jobs(it *spool.Item, recipients []string) []spool.Job {
 	}
 	var jobs []spool.Job
 	for _, to := range recipients {
-		target := r.target(to, r.Mail)
+		target := r.Target(to)
 		i := slices.IndexFunc(jobs, func(j spool.Job) bool { return j.Target == target })
 		if i < 0 {
 			i = len(jobs)
@@ -38,6 +38,9 @@ func (r Rules) Jobs(it *spool.Item, recipients []string) []spool.Job {
 	}
 	return jobs
 }
+
+// Target returns where mail for an address goes.
+func (r Rules) Target(address string) string { return r.target(address, r.Mail) }
 
 func (r Rules) target(key, otherwise string) string {
 	if t, ok := r.Targets[strings.ToLower(key)]; ok {

@@ -304,6 +304,8 @@ func (s *source) actions(c *Config, f file) {
 			s.fail(at, fmt.Sprintf("the section [%s] has no CMD", strings.ToUpper(kind)+dotted(instance)), `for example CMD = ["/usr/bin/logger", "{filename}"]`)
 		case kind == "email" && c.Mail.Server == "":
 			s.fail(at, "mailing needs a MAIL_SERVER", `add MAIL_SERVER = "smtp.example.org"`)
+		case kind == "email" && !strings.Contains(key, "@"):
+			s.fail(at, "a post to a site has no addressee whom it could be mailed to", "choose one of: store, mastodon, shell, drop")
 		case (kind == "email" || kind == "drop") && instance != "":
 			s.fail(at, fmt.Sprintf("%s has no instances", kind), "write %q", kind)
 		case kind == "store" && instance != "" && (!filepath.IsLocal(instance) || strings.ContainsAny(instance, `/\.`)):

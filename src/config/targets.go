@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"snsbridge/src/action"
+	"snsbridge/src/smtp"
 )
 
 // Targets returns the actions that the settings name, ready for use.
@@ -14,6 +15,9 @@ func (c *Config) Targets() action.Set {
 		if folder, ok := strings.CutPrefix(target, "store."); ok {
 			set[target] = c.store(folder)
 		}
+	}
+	if c.Mail.Server != "" {
+		set["email"] = c.email()
 	}
 	for name, m := range c.Mastodon {
 		set[name] = c.mastodon(m)
@@ -25,6 +29,15 @@ func (c *Config) Targets() action.Set {
 		}
 	}
 	return set
+}
+
+func (c *Config) email() *action.Email {
+	m := c.Mail
+	return &action.Email{
+		Server: smtp.Server{Host: m.Server, Port: m.Port, User: m.Username, Password: m.Password, StartTLS: m.StartTLS, TLS: m.TLS},
+		From:   m.From, Recipients: c.Recipients, Public: m.RemoveLocation,
+		Quota: &action.Quota{Path: filepath.Join(c.SpoolFolder, "mail-quota"), PerDay: m.PerDay},
+	}
 }
 
 // mastodon reads the token now, so that a missing file shows at the start. An
@@ -63,6 +76,12 @@ func (c *Config) Rules() action.Rules {
 		r.Mail = "email"
 	}
 	return r
+}
+
+// MayMail tells whether an address is welcome as a recipient. RECIPIENTS
+// limits who is mailed; an address that a rule leads elsewhere is only a name.
+func (c *Config) MayMail(address string) bool {
+	return c.Rules().Target(address) != "email" || action.Allowed(c.Recipients, address)
 }
 
 // MaySend tells whether a sender address or user name is welcome.

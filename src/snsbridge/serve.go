@@ -109,6 +109,9 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		Now:     time.Now,
 		Page:    page(conf),
 	}
+	if len(conf.Recipients) > 0 {
+		cameras.Recipient = conf.MayMail
+	}
 	if len(conf.Senders) > 0 {
 		cameras.Sender = conf.MaySend
 	}

@@ -50,6 +50,7 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 		CaptureFile: d.cameras.Capture.Path,
 		Captured:    d.cameras.Capture.Count,
 		Cameras:     d.sightings,
+		Mails:       mails(targets),
 		Ready: func(it *spool.Item, target string) error {
 			if m, ok := conf.Mastodon[target]; ok {
 				return action.MastodonReady(m.AltText, it)
@@ -60,6 +61,15 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 	if err := s.Serve(ctx, l); err != nil {
 		d.log.Error("status, queue and retry do not work any more", "socket", filepath.Base(conf.ControlSocket), "error", err)
 	}
+}
+
+// mails tells how many of the day's messages are sent, where mail is sent.
+func mails(targets action.Set) func() (today, limit int) {
+	e, ok := targets["email"].(*action.Email)
+	if !ok {
+		return nil
+	}
+	return func() (int, int) { return e.Quota.Used(), e.Quota.PerDay }
 }
 
 // offered are the targets worth showing: to drop something is to delete it.

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"path/filepath"
+	"strings"
 
 	"snsbridge/src/camera"
+	"snsbridge/src/config"
 )
 
 func modelsVerb(_ context.Context, env environ, args []string) error {
@@ -28,13 +31,18 @@ func configVerb(_ context.Context, env environ, args []string) error {
 	file := fl.String("config", "", "settings `FILE`")
 	check := fl.Bool("check", false, "only tell what is wrong with the settings")
 	secrets := fl.Bool("secrets", false, "show passwords and tokens, too")
+	uci := fl.String("uci", "", "settings `FILE` of a router, /etc/config/snsbridge, instead of --config")
+	start := fl.String("start", "", "with --uci: make the photo folder for `USER`, and find the networks in what ubus call network.interface dump says to the input")
 	if err := fl.parse(env, args, 1); err != nil {
 		return err
 	}
 	if *file == "" {
 		*file = fl.Arg(0)
 	}
-	c, err := loadConfig(*file)
+	if *uci == "" && *start != "" || *uci != "" && *file != "" {
+		return usageError("--uci FILE is instead of other settings, and --start is for it alone")
+	}
+	c, first, err := loadSettings(env, *file, *uci, *start)
 	if err != nil {
 		return err
 	}
@@ -45,7 +53,32 @@ func configVerb(_ context.Context, env environ, args []string) error {
 		fmt.Fprintln(env.stdout, "The settings are right.")
 		return nil
 	}
+	fmt.Fprint(env.stdout, first)
 	return c.WriteTOML(env.stdout, *secrets)
+}
+
+// loadSettings reads a settings file, or that of a router. When the router
+// starts the bridge there is a first line for its init script: a comment with
+// address, port and zones of the redirects.
+func loadSettings(env environ, file, uci, owner string) (c *config.Config, first string, err error) {
+	if uci == "" {
+		c, err = loadConfig(file)
+		return c, "", err
+	}
+	u, err := config.LoadUCI(uci)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case owner == "":
+		return u.Config, "", nil
+	}
+	if err := u.Join(env.stdin, filepath.Join(filepath.Dir(uci), "firewall")); err != nil {
+		return nil, "", err
+	}
+	if err := u.Prepare(owner); err != nil {
+		return nil, "", err
+	}
+	return u.Config, fmt.Sprintf("# %s %d %s\n", u.Address, u.Port, strings.Join(u.Zones, " ")), nil
 }
 
 func hostsVerb(_ context.Context, env environ, args []string) error {

@@ -1,0 +1,107 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Join finds the networks of the settings: their addresses, by which requests
+// may come in, and their zones. The dump is what `ubus call network.interface
+// dump` says, firewall the firewall's file of UCI. A network that is not up yet
+// has no address; then Join is to be called again when it is.
+func (u *UCI) Join(dump io.Reader, firewall string) error {
+	var d struct {
+		Interface []struct {
+			Interface string `json:"interface"`
+			IPv4      []struct {
+				Address netip.Addr `json:"address"`
+				Mask    int        `json:"mask"`
+			} `json:"ipv4-address"`
+		} `json:"interface"`
+	}
+	if err := json.NewDecoder(dump).Decode(&d); err != nil {
+		return fmt.Errorf("ubus does not tell the networks of this router: %w", err)
+	}
+	zones, err := readZones(firewall)
+	if err != nil {
+		return err
+	}
+	// Requests of the router itself are always welcome; with nothing else here
+	// none would mean all.
+	own := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	var names []string
+	var all []netip.Prefix
+	for _, i := range d.Interface {
+		names = append(names, i.Interface)
+		for _, a := range i.IPv4 {
+			all = append(all, netip.PrefixFrom(a.Address, a.Mask).Masked())
+		}
+	}
+	for _, i := range d.Interface {
+		for _, a := range i.IPv4 {
+			if slices.Contains(u.Networks, i.Interface) {
+				own = append(own, netip.PrefixFrom(a.Address, a.Address.BitLen()))
+			}
+			if n := netip.PrefixFrom(a.Address, a.Mask).Masked(); n.Bits() > 0 && n.Contains(u.Address) {
+				u.collision(i.Interface, n, all)
+			}
+		}
+	}
+	u.Config.Interfaces = own
+	u.join(zones, names)
+	if len(u.Zones) == 0 {
+		slices.Sort(names)
+		return fmt.Errorf("this router has no network %s in a zone of its firewall, but %s; name those with cameras: list network",
+			strings.Join(u.Networks, " or "), strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// join sets the zones, and tells which networks are left out. Guest networks
+// are looked for unasked: of them it says nothing.
+func (u *UCI) join(zones map[string]string, names []string) {
+	for _, n := range u.Networks {
+		zone := zones[n]
+		switch {
+		case !slices.Contains(names, n):
+			zone = ""
+			if strings.Join(u.Networks, " ") != uciNetworks {
+				u.warn("there is no network %s: cameras there are not served; list network", n)
+			}
+		case zone == "":
+			u.warn("the network %s is in no zone of the firewall: cameras there are not served; add it to one", n)
+		}
+		if zone != "" && !slices.Contains(u.Zones, zone) {
+			u.Zones = append(u.Zones, zone)
+		}
+	}
+}
+
+// readZones returns the zone of each network. A list may be one option, too,
+// with blanks.
+func readZones(file string) (map[string]string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	sections, err := readUCI(file, string(b))
+	if err != nil {
+		return nil, err
+	}
+	zones := map[string]string{}
+	for _, s := range sections {
+		name, networks := s.option("name"), s.option("network")
+		if s.typ != "zone" || name == nil || networks == nil || len(strings.Fields(strings.Join(name.values, " "))) != 1 {
+			continue
+		}
+		for _, n := range strings.Fields(strings.Join(networks.values, " ")) {
+			zones[n] = name.values[0]
+		}
+	}
+	return zones, nil
+}

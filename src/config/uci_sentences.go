@@ -1,0 +1,49 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// inUCI says in UCI's words what the checks say in TOML's.
+func inUCI(sentence string) string { return uciWords.Replace(sentence) }
+
+var uciWords = strings.NewReplacer(uciPairs()...)
+
+// uciPairs are what to replace by what. Of two that fit a replacer takes the
+// first, so longer names come before names that they begin with.
+func uciPairs() []string {
+	type word struct{ toml, uci string }
+	var list []word
+	for _, options := range uciOptions {
+		for name, key := range options {
+			if key.toml != "" {
+				list = append(list, word{key.toml, kindWord(key.kind) + name})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b word) int {
+		return cmp.Or(cmp.Compare(len(b.toml), len(a.toml)), cmp.Compare(a.toml, b.toml))
+	})
+	pairs := []string{
+		"MAIL_USE_TLS = true", "option encryption 'starttls'", "MAIL_USE_SSL = true", "option encryption 'tls'",
+		"MAIL_USE_TLS", "option encryption 'starttls'", "MAIL_USE_SSL", "option encryption 'tls'",
+		"UPLOAD_FOLDER", "the photo folder", "SPOOL_FOLDER", "the spool folder",
+	}
+	for _, w := range list {
+		article := "an "
+		if strings.HasPrefix(w.uci, "list") {
+			article = "a "
+		}
+		pairs = append(pairs, "a "+w.toml, article+w.uci, w.toml+" = ", w.uci+" ", w.toml, w.uci)
+	}
+	return pairs
+}
+
+func kindWord(kind string) string {
+	if kind == list {
+		return "list "
+	}
+	return "option "
+}
