@@ -76,7 +76,7 @@ func (m *Mastodon) Check(ctx context.Context) error {
 	if err := m.usable(); err != nil {
 		return err
 	}
-	if _, err := m.whoAmI(ctx); err != nil && !isScope(err) {
+	if _, err := m.whoAmI(ctx); err != nil && !isMastodonScope(err) {
 		return m.failure(ctx, "log in", err)
 	}
 	if _, err := m.askLimits(ctx); err != nil {
@@ -133,8 +133,12 @@ func (m *Mastodon) host() string {
 	return u.Host
 }
 
-func (m *Mastodon) visibility(part int) string {
+// visibility is what a person chose for the item, else the account's.
+func (m *Mastodon) visibility(it *spool.Item, part int) string {
 	v := strings.ToLower(m.Visibility)
+	if it.Visibility != "" {
+		v = it.Visibility
+	}
 	switch {
 	case v == "":
 		return "unlisted"

@@ -14,7 +14,7 @@ import (
 // POST of the same file to the same server.
 func BenchmarkMastodon(b *testing.B) {
 	const size = 90 << 20
-	rig := newMastodonRig(b, spool.Item{Text: "x"}, videoFile("v.mp4", "v", size))
+	rig := newMastodonRig(b, spool.Item{Text: "x"}, mastodonVideo("v.mp4", "v", size))
 	take := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 		io.Copy(io.Discard, r.Body)
 		io.WriteString(w, `{"id":"1","url":"https://example.org/1"}`)
@@ -24,7 +24,7 @@ func BenchmarkMastodon(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := io.Copy(f, sampleMP4(size)); err != nil {
+	if _, err := io.Copy(f, mastodonSampleMP4(size)); err != nil {
 		b.Fatal(err)
 	}
 	f.Close()

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -69,14 +70,13 @@ func (m *Mastodon) refusal(resp *http.Response, body []byte) *mastodonRefusal {
 // mastodonWords finds the sentence in an error: OAuth and Laravel (Pixelfed)
 // have their own fields for it.
 func mastodonWords(body []byte) string {
-	var e map[string]any
-	json.Unmarshal(body, &e)
-	for _, field := range []string{"error_description", "error", "message"} {
-		if s, _ := e[field].(string); s != "" {
-			return mastodonPrintable(s, 300)
-		}
+	var e struct {
+		Description string `json:"error_description"`
+		Error       string `json:"error"`
+		Message     string `json:"message"`
 	}
-	return ""
+	json.Unmarshal(body, &e) // what it can: not all errors are JSON
+	return mastodonPrintable(cmp.Or(e.Description, e.Error, e.Message), 300)
 }
 
 func mastodonPrintable(s string, most int) string {
@@ -123,22 +123,22 @@ func (m *Mastodon) pause(h http.Header) time.Duration {
 	return 0
 }
 
-func asRefusal(err error) (*mastodonRefusal, bool) {
+func asMastodonRefusal(err error) (*mastodonRefusal, bool) {
 	var r *mastodonRefusal
 	return r, errors.As(err, &r)
 }
 
-// isScope tells a token that is good, but not for this question: the login
+// isMastodonScope tells a token that is good, but not for this question: the login
 // program of the known Flask implementation asks for the right to write only.
-func isScope(err error) bool {
-	r, ok := asRefusal(err)
+func isMastodonScope(err error) bool {
+	r, ok := asMastodonRefusal(err)
 	return ok && r.status == http.StatusForbidden && r.says("scope")
 }
 
 // failure turns what went wrong into what follows from it.
 func (m *Mastodon) failure(ctx context.Context, what string, err error) error {
 	var done *spool.Error
-	if err == nil || ctx.Err() != nil || errors.As(err, &done) {
+	if err == nil || errors.As(err, &done) {
 		return err
 	}
 	var ue *url.Error // its text is the whole address
@@ -149,7 +149,7 @@ func (m *Mastodon) failure(ctx context.Context, what string, err error) error {
 	var disk mastodonDiskError
 	var cert *tls.CertificateVerificationError
 	var op *net.OpError
-	r, refused := asRefusal(err)
+	r, refused := asMastodonRefusal(err)
 	switch {
 	case refused:
 		m.judge(ctx, r, e)

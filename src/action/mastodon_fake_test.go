@@ -78,6 +78,9 @@ func newFakeMastodon(t testing.TB) *fakeMastodon {
 		name := r.Method + " " + r.URL.Path
 		f.mu.Lock()
 		f.calls = append(f.calls, name)
+		if name == "POST /api/v1/statuses" {
+			f.sentKeys = append(f.sentKeys, r.Header.Get("Idempotency-Key"))
+		}
 		var step fakeStep
 		for route, steps := range f.script {
 			if strings.HasPrefix(name, route) && len(steps) > 0 {
@@ -124,7 +127,7 @@ func (f *fakeMastodon) count(route string) int {
 	return n
 }
 
-func answer(status int, body string, header ...string) fakeStep {
+func fakeAnswer(status int, body string, header ...string) fakeStep {
 	return func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 		io.Copy(io.Discard, r.Body)
 		for i := 0; i+1 < len(header); i += 2 {
@@ -135,8 +138,8 @@ func answer(status int, body string, header ...string) fakeStep {
 	}
 }
 
-// lose does what is asked and then breaks the connection.
-func lose(_ http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+// fakeLose does what is asked and then breaks the connection.
+func fakeLose(_ http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	next(httptest.NewRecorder(), r)
 	panic(http.ErrAbortHandler)
 }
@@ -147,14 +150,14 @@ func (f *fakeMastodon) json(w http.ResponseWriter, status int, v any) {
 	json.NewEncoder(w).Encode(v)
 }
 
-type object = map[string]any
+type fakeObject = map[string]any
 
 // allowed answers for a token that is none.
 func (f *fakeMastodon) allowed(w http.ResponseWriter, r *http.Request) bool {
 	if r.Header.Get("Authorization") == "Bearer "+fakeToken {
 		return true
 	}
-	f.json(w, 401, object{"error": "The access token is invalid"})
+	f.json(w, 401, fakeObject{"error": "The access token is invalid"})
 	return false
 }
 
@@ -163,7 +166,7 @@ func (f *fakeMastodon) mayRead(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	if !f.reads {
-		f.json(w, 403, object{"error": "This action is outside the authorized scopes"})
+		f.json(w, 403, fakeObject{"error": "This action is outside the authorized scopes"})
 	}
 	return f.reads
 }
@@ -177,7 +180,7 @@ func (f *fakeMastodon) getInstance(w http.ResponseWriter, _ *http.Request) {
 
 func (f *fakeMastodon) whoAmI(w http.ResponseWriter, r *http.Request) {
 	if f.mayRead(w, r) {
-		f.json(w, 200, object{"id": "7", "acct": "jane", "created_at": "odd"})
+		f.json(w, 200, fakeObject{"id": "7", "acct": "jane", "created_at": "odd"})
 	}
 }
 
@@ -186,12 +189,12 @@ func (f *fakeMastodon) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.ContentLength <= 0 {
-		f.json(w, 411, object{"error": "no length"})
+		f.json(w, 411, fakeObject{"error": "no length"})
 		return
 	}
 	form, err := r.MultipartReader()
 	if err != nil {
-		f.json(w, 400, object{"error": err.Error()})
+		f.json(w, 400, fakeObject{"error": err.Error()})
 		return
 	}
 	m := &fakeMedia{busy: f.slow}
@@ -201,7 +204,7 @@ func (f *fakeMastodon) upload(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		if err != nil {
-			f.json(w, 400, object{"error": err.Error()})
+			f.json(w, 400, fakeObject{"error": err.Error()})
 			return
 		}
 		switch part.FormName() {
@@ -223,10 +226,10 @@ func (f *fakeMastodon) upload(w http.ResponseWriter, r *http.Request) {
 	f.bytes += m.size
 	f.mu.Unlock()
 	if m.busy {
-		f.json(w, 202, object{"id": m.id, "url": nil})
+		f.json(w, 202, fakeObject{"id": m.id, "url": nil})
 		return
 	}
-	f.json(w, 200, object{"id": m.id, "url": f.URL + "/m/" + m.id, "meta": []int{}})
+	f.json(w, 200, fakeObject{"id": m.id, "url": f.URL + "/m/" + m.id, "meta": []int{}})
 }
 
 // one returns a file that is in no post.
@@ -238,7 +241,7 @@ func (f *fakeMastodon) one(w http.ResponseWriter, r *http.Request) *fakeMedia {
 	defer f.mu.Unlock()
 	m := f.media[r.PathValue("id")]
 	if m == nil || m.status != nil {
-		f.json(w, 404, object{"error": "Record not found"})
+		f.json(w, 404, fakeObject{"error": "Record not found"})
 		return nil
 	}
 	return m
@@ -249,16 +252,16 @@ func (f *fakeMastodon) getMedia(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case m == nil:
 	case m.busy:
-		f.json(w, 206, object{"id": m.id, "url": nil})
+		f.json(w, 206, fakeObject{"id": m.id, "url": nil})
 	default:
-		f.json(w, 200, object{"id": m.id, "url": f.URL + "/m/" + m.id})
+		f.json(w, 200, fakeObject{"id": m.id, "url": f.URL + "/m/" + m.id})
 	}
 }
 
 func (f *fakeMastodon) putMedia(w http.ResponseWriter, r *http.Request) {
 	if m := f.one(w, r); m != nil {
 		m.alt = r.FormValue("description")
-		f.json(w, 200, object{"id": m.id})
+		f.json(w, 200, fakeObject{"id": m.id})
 	}
 }
 
@@ -270,9 +273,8 @@ func (f *fakeMastodon) post(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	key := r.Header.Get("Idempotency-Key")
-	f.sentKeys = append(f.sentKeys, key)
 	if s := f.keys[key]; s != nil && !f.forgets {
-		f.json(w, 200, object{"id": s.id, "url": f.address(s)})
+		f.json(w, 200, fakeObject{"id": s.id, "url": f.address(s)})
 		return
 	}
 	s := &fakeStatus{
@@ -281,7 +283,7 @@ func (f *fakeMastodon) post(w http.ResponseWriter, r *http.Request) {
 		media: r.PostForm["media_ids[]"],
 	}
 	if len([]rune(s.text)) > 500 || len(s.media) > f.mediaMax || s.text == "" && len(s.media) == 0 {
-		f.json(w, 422, object{"error": "Validation failed: Text is wrong"})
+		f.json(w, 422, fakeObject{"error": "Validation failed: Text is wrong"})
 		return
 	}
 	for _, id := range s.media {
@@ -291,13 +293,13 @@ func (f *fakeMastodon) post(w http.ResponseWriter, r *http.Request) {
 			s.media = nil
 			continue
 		case m == nil || m.status != nil:
-			f.json(w, 422, object{"error": "Media " + id + " not found or already attached to another post"})
+			f.json(w, 422, fakeObject{"error": "Media " + id + " not found or already attached to another post"})
 			return
 		case m.busy:
-			f.json(w, 422, object{"error": "Cannot attach files that have not finished processing. Try again in a moment!"})
+			f.json(w, 422, fakeObject{"error": "Cannot attach files that have not finished processing. Try again in a moment!"})
 			return
 		case m.kind == "video/mp4" && len(s.media) > 1:
-			f.json(w, 422, object{"error": "Cannot attach a video to a post that already contains images"})
+			f.json(w, 422, fakeObject{"error": "Cannot attach a video to a post that already contains images"})
 			return
 		}
 	}
@@ -307,7 +309,7 @@ func (f *fakeMastodon) post(w http.ResponseWriter, r *http.Request) {
 	s.id = strconv.Itoa(len(f.statuses) + 1)
 	f.statuses = append(f.statuses, s)
 	f.keys[key] = s
-	f.json(w, 200, object{"id": s.id, "url": f.address(s), "created_at": "odd"})
+	f.json(w, 200, fakeObject{"id": s.id, "url": f.address(s), "created_at": "odd"})
 }
 
 func (f *fakeMastodon) address(s *fakeStatus) string { return f.URL + "/@jane/" + s.id }
@@ -318,30 +320,30 @@ func (f *fakeMastodon) list(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	list := []object{}
+	list := []fakeObject{}
 	for _, s := range slices.Backward(f.statuses) {
-		media := []object{}
+		media := []fakeObject{}
 		for _, id := range s.media {
-			media = append(media, object{"id": id})
+			media = append(media, fakeObject{"id": id})
 		}
 		var replyTo any
 		if s.replyTo != "" {
 			replyTo = s.replyTo
 		}
 		content := "<p>" + strings.ReplaceAll(html.EscapeString(s.text), "\n\n", "</p><p>") + "</p>"
-		list = append(list, object{"id": s.id, "url": f.address(s), "in_reply_to_id": replyTo, "content": content, "media_attachments": media})
+		list = append(list, fakeObject{"id": s.id, "url": f.address(s), "in_reply_to_id": replyTo, "content": content, "media_attachments": media})
 	}
 	f.json(w, 200, list)
 }
 
 func (f *fakeMastodon) register(w http.ResponseWriter, r *http.Request) {
-	f.json(w, 200, object{"id": "1", "name": r.FormValue("client_name"), "client_id": "an id", "client_secret": "a secret", "redirect_uris": []string{r.FormValue("redirect_uris")}})
+	f.json(w, 200, fakeObject{"id": "1", "name": r.FormValue("client_name"), "client_id": "an id", "client_secret": "a secret", "redirect_uris": []string{r.FormValue("redirect_uris")}})
 }
 
 func (f *fakeMastodon) token(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("code") != "the code" || r.FormValue("client_secret") != "a secret" {
-		f.json(w, 400, object{"error": "invalid_grant", "error_description": "The provided authorization grant is invalid"})
+		f.json(w, 400, fakeObject{"error": "invalid_grant", "error_description": "The provided authorization grant is invalid"})
 		return
 	}
-	f.json(w, 200, object{"access_token": fakeToken, "scope": "write:media", "created_at": 1})
+	f.json(w, 200, fakeObject{"access_token": fakeToken, "scope": "write:media", "created_at": 1})
 }

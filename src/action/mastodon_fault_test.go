@@ -28,13 +28,13 @@ func TestMastodonFaults(t *testing.T) {
 	)
 	huge := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 		io.Copy(io.Discard, r.Body)
-		io.Copy(w, io.MultiReader(strings.NewReader(`{"id":"`), io.LimitReader(letters{}, 100<<20), strings.NewReader(`"}`)))
+		io.Copy(w, io.MultiReader(strings.NewReader(`{"id":"`), io.LimitReader(fakeLetters{}, 100<<20), strings.NewReader(`"}`)))
 	}
 	bomb := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 		io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
-		io.Copy(z, io.LimitReader(letters{}, 100<<20))
+		io.Copy(z, io.LimitReader(fakeLetters{}, 100<<20))
 		z.Close()
 	}
 	silent := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
@@ -46,7 +46,7 @@ func TestMastodonFaults(t *testing.T) {
 		io.CopyN(io.Discard, r.Body, 1<<20)
 		<-over
 	}
-	elsewhere := answer(307, "", "Location", "https://photog.example/api")
+	elsewhere := fakeAnswer(307, "", "Location", "https://photog.example/api")
 	const (
 		temporary = spool.Temporary
 		permanent = spool.Permanent
@@ -61,43 +61,43 @@ func TestMastodonFaults(t *testing.T) {
 		after   time.Duration
 		uploads int
 	}{
-		{"401 at the picture", media, answer(401, `{"error":"The access token was revoked"}`), account, "login", 0, 2},
-		{"401 at the post", post, answer(401, `{"error":"The access token was revoked"}`), account, "login", 0, 1},
-		{"401 at the limits", instance, answer(401, ``), account, "login", 0, 1},
-		{"403 that is about the post, since the account is good", post, answer(403, `{"error":"This action is not allowed"}`), permanent, "refused", 0, 1},
-		{"403 that is about the token", media, answer(403, `{"error":"This action is outside the authorized scopes"}`), account, "login", 0, 2},
-		{"404 at the picture: no such server", media, answer(404, `<html>`), account, "no-api", 0, 2},
-		{"413 at the picture", media, answer(413, `<html>`), permanent, "too-large", 0, 2},
-		{"422 at the picture", media, answer(422, `{"error":"Validation failed: File is strange"}`), permanent, "refused", 0, 2},
-		{"422 at the post", post, answer(422, `{"error":"Validation failed"}`), permanent, "refused", 0, 1},
-		{"422 since it is not digested", post, answer(422, `{"error":"Cannot attach files that have not finished processing."}`), temporary, "processing", 0, 1},
-		{"422 since the server has forgotten, against better knowledge", post, answer(422, `{"error":"Media 1 not found or already attached to another post"}`), permanent, "refused", 0, 1},
-		{"429 without a word", media, answer(429, ``), temporary, "busy", 0, 2},
-		{"429 with seconds", media, answer(429, ``, "Retry-After", "120"), temporary, "busy", 2 * time.Minute, 2},
-		{"429 with a date, by the server's clock", post, answer(429, ``, "Date", "Thu, 01 Jan 2032 10:00:00 GMT", "Retry-After", "Thu, 01 Jan 2032 10:05:00 GMT"), temporary, "busy", 5 * time.Minute, 1},
-		{"429 with Mastodon's own header", post, answer(429, ``, "Date", "Thu, 01 Jan 2032 10:00:00 GMT", "X-RateLimit-Reset", "2032-01-01T10:10:00.123456Z"), temporary, "busy", 10*time.Minute + 123456*time.Microsecond, 1},
-		{"429 with seconds since 1970", post, answer(429, ``, "Date", "Thu, 01 Jan 1970 10:00:00 GMT", "X-RateLimit-Reset", "36060"), temporary, "busy", time.Minute, 1},
-		{"429 for three thousand years", post, answer(429, ``, "Retry-After", "99999999999"), temporary, "busy", time.Hour, 1},
-		{"429 for longer than a number is long", post, answer(429, ``, "Retry-After", "99999999999999999999999"), temporary, "busy", time.Hour, 1},
-		{"429 until a time that is over", post, answer(429, ``, "Retry-After", "Thu, 01 Jan 1970 10:05:00 GMT"), temporary, "busy", 0, 1},
-		{"500", media, answer(500, `{"error":"oops"}`), temporary, "server", 0, 2},
+		{"401 at the picture", media, fakeAnswer(401, `{"error":"The access token was revoked"}`), account, "login", 0, 2},
+		{"401 at the post", post, fakeAnswer(401, `{"error":"The access token was revoked"}`), account, "login", 0, 1},
+		{"401 at the limits", instance, fakeAnswer(401, ``), account, "login", 0, 1},
+		{"403 that is about the post, since the account is good", post, fakeAnswer(403, `{"error":"This action is not allowed"}`), permanent, "refused", 0, 1},
+		{"403 that is about the token", media, fakeAnswer(403, `{"error":"This action is outside the authorized scopes"}`), account, "login", 0, 2},
+		{"404 at the picture: no such server", media, fakeAnswer(404, `<html>`), account, "no-api", 0, 2},
+		{"413 at the picture", media, fakeAnswer(413, `<html>`), permanent, "too-large", 0, 2},
+		{"422 at the picture", media, fakeAnswer(422, `{"error":"Validation failed: File is strange"}`), permanent, "refused", 0, 2},
+		{"422 at the post", post, fakeAnswer(422, `{"error":"Validation failed"}`), permanent, "refused", 0, 1},
+		{"422 since it is not digested", post, fakeAnswer(422, `{"error":"Cannot attach files that have not finished processing."}`), temporary, "processing", 0, 1},
+		{"422 since the server has forgotten, against better knowledge", post, fakeAnswer(422, `{"error":"Media 1 not found or already attached to another post"}`), permanent, "refused", 0, 1},
+		{"429 without a word", media, fakeAnswer(429, ``), temporary, "busy", 0, 2},
+		{"429 with seconds", media, fakeAnswer(429, ``, "Retry-After", "120"), temporary, "busy", 2 * time.Minute, 2},
+		{"429 with a date, by the server's clock", post, fakeAnswer(429, ``, "Date", "Thu, 01 Jan 2032 10:00:00 GMT", "Retry-After", "Thu, 01 Jan 2032 10:05:00 GMT"), temporary, "busy", 5 * time.Minute, 1},
+		{"429 with Mastodon's own header", post, fakeAnswer(429, ``, "Date", "Thu, 01 Jan 2032 10:00:00 GMT", "X-RateLimit-Reset", "2032-01-01T10:10:00.123456Z"), temporary, "busy", 10*time.Minute + 123456*time.Microsecond, 1},
+		{"429 with seconds since 1970", post, fakeAnswer(429, ``, "Date", "Thu, 01 Jan 1970 10:00:00 GMT", "X-RateLimit-Reset", "36060"), temporary, "busy", time.Minute, 1},
+		{"429 for three thousand years", post, fakeAnswer(429, ``, "Retry-After", "99999999999"), temporary, "busy", time.Hour, 1},
+		{"429 for longer than a number is long", post, fakeAnswer(429, ``, "Retry-After", "99999999999999999999999"), temporary, "busy", time.Hour, 1},
+		{"429 until a time that is over", post, fakeAnswer(429, ``, "Retry-After", "Thu, 01 Jan 1970 10:05:00 GMT"), temporary, "busy", 0, 1},
+		{"500", media, fakeAnswer(500, `{"error":"oops"}`), temporary, "server", 0, 2},
 		{"502 at the post, which was made", post, func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 			next(httptest.NewRecorder(), r)
 			w.WriteHeader(502)
 		}, temporary, "server", 0, 1},
-		{"503 with a pause", post, answer(503, ``, "Retry-After", "60"), temporary, "server", time.Minute, 1},
-		{"500 at the limits", instance, answer(500, ``), temporary, "server", 0, 1},
-		{"truncated JSON at the picture", media, answer(200, `{"id":"10`), temporary, "answer", 0, 2},
-		{"truncated JSON at the post", post, answer(200, `{"id":"10`), temporary, "answer", 0, 1},
-		{"truncated JSON at the limits", instance, answer(200, `{"configuration":`), temporary, "answer", 0, 1},
-		{"a web page", instance, answer(200, `<html>Welcome`), temporary, "answer", 0, 1},
-		{"an answer without an id", post, answer(200, `{}`), temporary, "answer", 0, 1},
-		{"an id that would fill our record", post, answer(200, `{"id":"`+strings.Repeat("1", 500)+`"}`), temporary, "answer", 0, 1},
-		{"an id that would fill our record, of a picture", media, answer(200, `{"id":"`+strings.Repeat("1", 500)+`"}`), temporary, "answer", 0, 2},
+		{"503 with a pause", post, fakeAnswer(503, ``, "Retry-After", "60"), temporary, "server", time.Minute, 1},
+		{"500 at the limits", instance, fakeAnswer(500, ``), temporary, "server", 0, 1},
+		{"truncated JSON at the picture", media, fakeAnswer(200, `{"id":"10`), temporary, "answer", 0, 2},
+		{"truncated JSON at the post", post, fakeAnswer(200, `{"id":"10`), temporary, "answer", 0, 1},
+		{"truncated JSON at the limits", instance, fakeAnswer(200, `{"configuration":`), temporary, "answer", 0, 1},
+		{"a web page", instance, fakeAnswer(200, `<html>Welcome`), temporary, "answer", 0, 1},
+		{"an answer without an id", post, fakeAnswer(200, `{}`), temporary, "answer", 0, 1},
+		{"an id that would fill our record", post, fakeAnswer(200, `{"id":"`+strings.Repeat("1", 500)+`"}`), temporary, "answer", 0, 1},
+		{"an id that would fill our record, of a picture", media, fakeAnswer(200, `{"id":"`+strings.Repeat("1", 500)+`"}`), temporary, "answer", 0, 2},
 		{"redirect to another host", post, elsewhere, account, "redirect", 0, 1},
 		{"redirect with the photo", media, elsewhere, account, "redirect", 0, 2},
-		{"redirect to http", instance, answer(301, "", "Location", "http://127.0.0.1:1/"), account, "redirect", 0, 1},
-		{"the answer is lost after the post was made", post, lose, temporary, "network", 0, 1},
+		{"redirect to http", instance, fakeAnswer(301, "", "Location", "http://127.0.0.1:1/"), account, "redirect", 0, 1},
+		{"the answer is lost after the post was made", post, fakeLose, temporary, "network", 0, 1},
 		{"100 MB of JSON", post, huge, temporary, "answer", 0, 1},
 		{"100 MB of limits", instance, huge, temporary, "answer", 0, 1},
 		{"a gzip bomb", media, bomb, temporary, "answer", 0, 2},
@@ -118,9 +118,9 @@ func TestMastodonFaults(t *testing.T) {
 		t.Run(c.reason, func(t *testing.T) {
 			// Larger than what the system's buffers take, so that a server
 			// that is deaf is noticed while bytes wait.
-			file := photoFile("a.jpg", "a")
+			file := mastodonPhoto("a.jpg", "a")
 			if strings.Contains(c.reason, "does not take") {
-				file = videoFile("a.mp4", "a", 16<<20)
+				file = mastodonVideo("a.mp4", "a", 16<<20)
 			}
 			rig := newMastodonRig(t, spool.Item{Text: "x"}, file)
 			rig.m.Timeout, rig.m.Stall = 2*time.Second, 2*time.Second
@@ -138,7 +138,7 @@ func TestMastodonFaults(t *testing.T) {
 			if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 {
 				t.Errorf("the attempt allocated %d bytes", n)
 			}
-			if wrong := errors.Is(rig.err, context.Canceled); wrong {
+			if errors.Is(rig.err, context.Canceled) {
 				t.Errorf("the message is %q", job.Error)
 			}
 			kind, code := rig.kind()
@@ -174,9 +174,9 @@ func TestMastodonFaults(t *testing.T) {
 	}
 }
 
-type letters struct{}
+type fakeLetters struct{}
 
-func (letters) Read(p []byte) (int, error) {
+func (fakeLetters) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = 'x'
 	}
@@ -208,28 +208,28 @@ func TestMastodonLostAnswer(t *testing.T) {
 		{"a text alone, at once", 0, false, func(*mastodonRig) {}, ""},
 		{"a text alone, and we may not look", 0, false, func(rig *mastodonRig) { later(rig); rig.fake.forgets = true }, "maybe-posted"},
 		{"Pixelfed refuses the key that it knows", 1, true, func(rig *mastodonRig) {
-			rig.fake.on("POST /api/v1/statuses", answer(400, `{"error":"Duplicate idempotency key."}`))
+			rig.fake.on("POST /api/v1/statuses", fakeAnswer(400, `{"error":"Duplicate idempotency key."}`))
 		}, ""},
 		{"GoToSocial shows a file that it has used as free", 1, true, func(rig *mastodonRig) {
-			rig.fake.on("GET /api/v1/media", answer(200, `{}`), answer(200, `{}`))
-			rig.fake.on("POST /api/v1/statuses", answer(400, `{"error":"Bad Request: media 1000 already attached to status"}`))
+			rig.fake.on("GET /api/v1/media", fakeAnswer(200, `{}`), fakeAnswer(200, `{}`))
+			rig.fake.on("POST /api/v1/statuses", fakeAnswer(400, `{"error":"Bad Request: media 1000 already attached to status"}`))
 		}, ""},
 		{"a server with words of its own", 1, true, func(rig *mastodonRig) {
-			rig.fake.on("GET /api/v1/media", answer(200, `{}`), answer(200, `{}`))
-			rig.fake.on("POST /api/v1/statuses", answer(422, `{"error":"No."}`))
+			rig.fake.on("GET /api/v1/media", fakeAnswer(200, `{}`), fakeAnswer(200, `{}`))
+			rig.fake.on("POST /api/v1/statuses", fakeAnswer(422, `{"error":"No."}`))
 		}, ""},
 		{"the text was edited meanwhile", 1, true, func(rig *mastodonRig) {
 			rig.edit(func(it *spool.Item) { it.Text = "another" })
 		}, ""},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
-			var files []rigFile
+			var files []mastodonRigFile
 			if c.files > 0 {
-				files = append(files, photoFile("a.jpg", "a"))
+				files = append(files, mastodonPhoto("a.jpg", "a"))
 			}
 			rig := newMastodonRig(t, spool.Item{Text: "Fish & chips <3"}, files...)
 			rig.fake.reads = c.reads
-			rig.fake.on("POST /api/v1/statuses", lose)
+			rig.fake.on("POST /api/v1/statuses", fakeLose)
 			if job := rig.attempt(); job.State != spool.Waiting || len(rig.fake.statuses) != 1 {
 				t.Fatalf("the job is %s with %d posts: %s", job.State, len(rig.fake.statuses), job.Error)
 			}
@@ -260,11 +260,29 @@ func TestMastodonLostAnswer(t *testing.T) {
 	}
 }
 
+// What cannot be read proves nothing.
+func TestMastodonLostAndCut(t *testing.T) {
+	for _, list := range []string{`[`, `[{"id":"9"}`, `[{"id":"9"},`, `{}`, ``, `[{"id":[]}]`} {
+		rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonPhoto("a.jpg", "a"))
+		rig.fake.forgets = true
+		rig.fake.on("POST /api/v1/statuses", fakeLose)
+		rig.attempt()
+		rig.fake.on("GET /api/v1/accounts/7/statuses", fakeAnswer(200, list))
+		if job := rig.attempt(); job.State != spool.Waiting {
+			t.Errorf("with the list %q the job is %s: %s", list, job.State, job.Error)
+		}
+		rig.must()
+		if n := len(rig.fake.statuses); n != 1 {
+			t.Errorf("with the list %q there are %d posts", list, n)
+		}
+	}
+}
+
 // Pixelfed remembers a key although the post then failed, and refuses it.
 func TestMastodonKeySpoilt(t *testing.T) {
-	for _, first := range []fakeStep{answer(500, ``), answer(400, `{"error":"Contains banned keyword."}`)} {
-		rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "a"))
-		rig.fake.on("POST /api/v1/statuses", first, answer(400, `{"error":"Duplicate idempotency key."}`), lose)
+	for _, first := range []fakeStep{fakeAnswer(500, ``), fakeAnswer(400, `{"error":"Contains banned keyword."}`)} {
+		rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonPhoto("a.jpg", "a"))
+		rig.fake.on("POST /api/v1/statuses", first, fakeAnswer(400, `{"error":"Duplicate idempotency key."}`), fakeLose)
 		if job := rig.attempt(); job.State == spool.Failed {
 			if err := rig.spool.Retry(rig.id); err != nil {
 				t.Fatal(err)
@@ -276,6 +294,9 @@ func TestMastodonKeySpoilt(t *testing.T) {
 		rig.must()
 		if n := len(rig.fake.statuses); n != 1 || rig.fake.count("POST /api/v2/media") != 1 {
 			t.Errorf("%d posts, want 1", n)
+		}
+		if k := rig.fake.sentKeys; len(k) != 3 || k[0] != k[1] || k[1] == k[2] {
+			t.Errorf("the keys were %q, want a new one when it is refused", k)
 		}
 	}
 }
@@ -290,12 +311,16 @@ func TestMastodonForgottenMedia(t *testing.T) {
 	}{
 		{"the server says so when asked", func(*mastodonRig) {}, "[1000 1003]"},
 		{"it cannot be asked, and says so at the post", func(rig *mastodonRig) {
-			rig.fake.on("GET /api/v1/media", answer(405, ``), answer(405, ``))
+			rig.fake.on("GET /api/v1/media", fakeAnswer(405, ``), fakeAnswer(405, ``))
+		}, "[1003 1004]"},
+		{"it cannot be asked, and says something else", func(rig *mastodonRig) {
+			rig.fake.on("GET /api/v1/media", fakeAnswer(403, ``), fakeAnswer(403, ``))
+			rig.fake.on("POST /api/v1/statuses", fakeAnswer(404, `{"error":"Record not found"}`))
 		}, "[1003 1004]"},
 		{"it would post without, as before Mastodon 4.3", func(rig *mastodonRig) { rig.fake.lenient = true }, "[1000 1003]"},
 	} {
-		rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "a"), photoFile("b.jpg", "b"))
-		rig.fake.on("POST /api/v1/statuses", answer(500, ``))
+		rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonPhoto("a.jpg", "a"), mastodonPhoto("b.jpg", "b"))
+		rig.fake.on("POST /api/v1/statuses", fakeAnswer(500, ``))
 		rig.attempt()
 		rig.fake.media = map[string]*fakeMedia{"1000": {id: "1000"}, "1": {}, "2": {}}
 		c.change(rig)
@@ -309,7 +334,7 @@ func TestMastodonForgottenMedia(t *testing.T) {
 // A server that never ends its work is asked again later, and never gets the
 // file twice.
 func TestMastodonProcessing(t *testing.T) {
-	rig := newMastodonRig(t, spool.Item{Text: "x"}, videoFile("a.mp4", "a", 1000))
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonVideo("a.mp4", "a", 1000))
 	rig.fake.slow = true
 	rig.m.Processing = time.Millisecond
 	for range 3 {
@@ -324,7 +349,7 @@ func TestMastodonProcessing(t *testing.T) {
 		t.Errorf("the video was uploaded %d times", n)
 	}
 
-	rig = newMastodonRig(t, spool.Item{Text: "x"}, videoFile("a.mp4", "a", 1000))
+	rig = newMastodonRig(t, spool.Item{Text: "x"}, mastodonVideo("a.mp4", "a", 1000))
 	rig.fake.slow = true
 	rig.fake.on("GET /api/v1/media", nil) // then it is ready
 	rig.fake.on("GET /api/v1/media", func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
@@ -333,9 +358,9 @@ func TestMastodonProcessing(t *testing.T) {
 	})
 	rig.must()
 
-	rig = newMastodonRig(t, spool.Item{Text: "x"}, videoFile("a.mp4", "a", 1000))
+	rig = newMastodonRig(t, spool.Item{Text: "x"}, mastodonVideo("a.mp4", "a", 1000))
 	rig.fake.slow = true
-	rig.fake.on("GET /api/v1/media", answer(422, `{"error":"Error processing thumbnail for uploaded media"}`))
+	rig.fake.on("GET /api/v1/media", fakeAnswer(422, `{"error":"Error processing thumbnail for uploaded media"}`))
 	if job := rig.attempt(); job.State != spool.Failed || len(rig.fake.statuses) > 0 {
 		t.Errorf("a file that the server cannot digest: %s %s", job.State, job.Error)
 	}
@@ -343,10 +368,10 @@ func TestMastodonProcessing(t *testing.T) {
 
 // A thread that breaks off is continued, with what was planned.
 func TestMastodonThreadBroken(t *testing.T) {
-	for _, step := range []fakeStep{lose, answer(500, ``), answer(429, ``)} {
-		var files []rigFile
+	for _, step := range []fakeStep{fakeLose, fakeAnswer(500, ``), fakeAnswer(429, ``)} {
+		var files []mastodonRigFile
 		for i := range 9 {
-			files = append(files, photoFile(fmt.Sprint(i), fmt.Sprint("alt ", i)))
+			files = append(files, mastodonPhoto(fmt.Sprint(i), fmt.Sprint("alt ", i)))
 		}
 		rig := newMastodonRig(t, spool.Item{Text: strings.TrimSpace(strings.Repeat("abcd ", 150))}, files...)
 		rig.fake.on("POST /api/v1/statuses", nil, step)
@@ -402,7 +427,7 @@ func TestMastodonCertificate(t *testing.T) {
 
 // The end of the program is no failure of the server.
 func TestMastodonStopped(t *testing.T) {
-	rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "a"))
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonPhoto("a.jpg", "a"))
 	ctx, stop := context.WithCancel(t.Context())
 	rig.fake.on("POST /api/v2/media", func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 		io.Copy(io.Discard, r.Body)
@@ -415,4 +440,33 @@ func TestMastodonStopped(t *testing.T) {
 		t.Errorf("the job is %s after %d attempts: %s", job.State, job.Attempts, job.Error)
 	}
 	rig.must()
+}
+
+// The program or the connection ends after any one request that the server
+// has carried out: there is one thread in the end, whole and in order.
+func TestMastodonInterrupted(t *testing.T) {
+	var files []mastodonRigFile
+	for i := range 5 {
+		files = append(files, mastodonPhoto(fmt.Sprint(i), fmt.Sprint("alt ", i)))
+	}
+	for k := range 9 { // limits, four pictures, a post, a picture, a post; and nothing at all
+		rig := newMastodonRig(t, spool.Item{Text: "x"}, files...)
+		rig.fake.on("", append(make([]fakeStep, k), fakeLose)...)
+		first := rig.attempt()
+		if k < 8 {
+			if first.State != spool.Waiting {
+				t.Fatalf("after request %d: %s %s", k, first.State, first.Error)
+			}
+			rig.must()
+		}
+		var alts []string
+		for _, s := range rig.fake.statuses {
+			for _, id := range s.media {
+				alts = append(alts, rig.fake.media[id].alt)
+			}
+		}
+		if want := "[alt 0 alt 1 alt 2 alt 3 alt 4]"; len(rig.fake.statuses) != 2 || fmt.Sprint(alts) != want {
+			t.Errorf("after request %d: %d posts of %v, want 2 of %s", k, len(rig.fake.statuses), alts, want)
+		}
+	}
 }

@@ -1,7 +1,10 @@
 package action
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +39,7 @@ type mastodonFound struct {
 // is there. Edits by a person after the post do not matter: the pictures tell.
 func (a *mastodonAttempt) find(ctx context.Context, n int) (mastodonFate, error) {
 	unknown := func(err error) (mastodonFate, error) {
-		r, refused := asRefusal(err)
+		r, refused := asMastodonRefusal(err)
 		if refused && r.status >= 400 && !r.passes() {
 			return mastodonUnknown, nil
 		}
@@ -46,15 +49,27 @@ func (a *mastodonAttempt) find(ctx context.Context, n int) (mastodonFate, error)
 	if err != nil {
 		return unknown(err)
 	}
-	var list []mastodonFound
 	query := url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}
-	if err := a.m.ask(ctx, http.MethodGet, "/api/v1/accounts/"+url.PathEscape(account)+"/statuses", query, &list); err != nil {
+	b, err := a.m.ask(ctx, http.MethodGet, "/api/v1/accounts/"+url.PathEscape(account)+"/statuses", query)
+	if err != nil {
 		return unknown(err)
 	}
-	for _, s := range list {
+	// One at a time: a list of a million nothings is a megabyte of JSON.
+	list := json.NewDecoder(bytes.NewReader(b))
+	if t, err := list.Token(); err != nil || t != json.Delim('[') {
+		return unknown(errMastodonAnswer)
+	}
+	for list.More() {
+		var s mastodonFound
+		if err := list.Decode(&s); err != nil {
+			return unknown(fmt.Errorf("%w: %w", errMastodonAnswer, err))
+		}
 		if checkMastodonID(s.ID) == nil && a.isPart(s, n) {
 			return mastodonPosted, a.posted(n, &mastodon.Status{ID: s.ID, URL: s.URL, URI: s.URI})
 		}
+	}
+	if _, err := list.Token(); err != nil {
+		return unknown(fmt.Errorf("%w: %w", errMastodonAnswer, err)) // it was cut
 	}
 	return mastodonAbsent, nil
 }
@@ -73,11 +88,11 @@ func (a *mastodonAttempt) isPart(s mastodonFound, n int) bool {
 	if n > 0 {
 		to = a.id(n - 1)
 	}
-	return string(s.ReplyTo) == to && lettersOf(plainOf(s.Content)) == lettersOf(a.parts[n].Text)
+	return string(s.ReplyTo) == to && mastodonLetters(mastodonPlain(s.Content)) == mastodonLetters(a.parts[n].Text)
 }
 
-// plainOf takes the markup out of a status.
-func plainOf(content string) string {
+// mastodonPlain takes the markup out of a status.
+func mastodonPlain(content string) string {
 	var b strings.Builder
 	inTag := false
 	for _, r := range content {
@@ -93,8 +108,8 @@ func plainOf(content string) string {
 	return strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&#39;", "'").Replace(b.String())
 }
 
-// lettersOf is what servers leave as it is.
-func lettersOf(s string) string {
+// mastodonLetters is what servers leave as it is.
+func mastodonLetters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
@@ -123,8 +138,7 @@ func (m *Mastodon) accountID(ctx context.Context) (string, error) {
 
 // whoAmI asks whose token this is.
 func (m *Mastodon) whoAmI(ctx context.Context) (*mastodon.Account, error) {
-	call := &mastodonCall{m: m, keep: []string{"id", "acct"}}
-	me, err := call.client().GetAccountCurrentUser(ctx)
+	me, err := (&mastodonCall{m: m}).client().GetAccountCurrentUser(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"snsbridge/src/photo"
@@ -17,15 +18,15 @@ const mastodonLimitsAge = 24 * time.Hour // after which a server is asked again
 
 // mastodonLimits is what a server takes. 0: it does not say.
 type mastodonLimits struct {
-	version    string
+	pixelfed   bool
 	characters int // of a status, with its content warning
 	perURL     int // characters that a link counts as
 	media      int // files of a status
 	alt        int // characters
 	image      int64
-	video      int64 // bytes
-	pixels     int64 // of an image
-	types      []string
+	video      int64    // bytes
+	pixels     int64    // of an image
+	types      []string // of those that cameras make; nil: it does not say
 }
 
 // mastodonInstance is what the first and the second version of the instance
@@ -59,8 +60,17 @@ func (in *mastodonInstance) limits() mastodonLimits {
 		return int(min(v, float64(high)))
 	}
 	size := func(v float64) int64 { return int64(min(max(v, 0), 1<<50)) }
+	var types []string
+	if len(f.SupportedMimeTypes) > 0 {
+		types = []string{}
+	}
+	for _, t := range []string{photo.JPEG, photo.MP4, photo.AVI, photo.SRW} {
+		if slices.Contains(f.SupportedMimeTypes, t) {
+			types = append(types, t)
+		}
+	}
 	return mastodonLimits{
-		version:    in.Version,
+		pixelfed:   strings.Contains(in.Version, "Pixelfed"),
 		characters: within(s.MaxCharacters, 50, 10_000, 500),
 		perURL:     within(s.CharactersReservedPerURL, 1, 100, 23),
 		media:      within(s.MaxMediaAttachments, 1, 100, 4),
@@ -68,7 +78,7 @@ func (in *mastodonInstance) limits() mastodonLimits {
 		image:      size(f.ImageSizeLimit),
 		video:      size(f.VideoSizeLimit),
 		pixels:     size(f.ImageMatrixLimit),
-		types:      f.SupportedMimeTypes,
+		types:      types,
 	}
 }
 
@@ -86,12 +96,16 @@ func (m *Mastodon) limitsNow(ctx context.Context) (mastodonLimits, error) {
 func (m *Mastodon) askLimits(ctx context.Context) (mastodonLimits, error) {
 	var in mastodonInstance
 	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
-		err := m.ask(ctx, http.MethodGet, path, nil, &in)
-		var odd *json.UnmarshalTypeError
-		if err == nil || errors.As(err, &odd) {
-			break
+		b, err := m.ask(ctx, http.MethodGet, path, nil)
+		if err == nil {
+			err = json.Unmarshal(b, &in)
+			var odd *json.UnmarshalTypeError
+			if err == nil || errors.As(err, &odd) {
+				break
+			}
+			return mastodonLimits{}, fmt.Errorf("%w: %w", errMastodonAnswer, err)
 		}
-		r, refused := asRefusal(err)
+		r, refused := asMastodonRefusal(err)
 		if !refused || r.status < 400 || r.passes() {
 			return mastodonLimits{}, err
 		}
@@ -114,11 +128,11 @@ func (a *mastodonAttempt) accepts(f spool.File) error {
 		return refuse("too-long", "Shorten the description and retry.",
 			"%s: its description has %d characters, %s takes %d", f.Name, n, a.m.host(), l.alt)
 	}
-	if len(l.types) > 0 && f.Type != "" && !slices.Contains(l.types, f.Type) {
+	if l.types != nil && f.Type != "" && !slices.Contains(l.types, f.Type) {
 		return refuse("type", "Send files of this kind to another target.", "%s: %s does not take %s", f.Name, a.m.host(), f.Type)
 	}
 	most := l.image
-	if isVideo(f) {
+	if isMastodonVideo(f) {
 		most = l.video
 	}
 	if most > 0 && f.Size > most {

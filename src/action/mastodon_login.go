@@ -51,7 +51,7 @@ func MastodonURL(typed string) (string, error) {
 func (m *Mastodon) loginFailure(ctx context.Context, what, hint string, err error) error {
 	err = m.failure(ctx, what, err)
 	var e *spool.Error
-	if r, ok := asRefusal(err); ok && r.status < 500 && errors.As(err, &e) {
+	if r, ok := asMastodonRefusal(err); ok && r.status < 500 && errors.As(err, &e) {
 		e.Hint = hint
 	}
 	return err
@@ -68,11 +68,11 @@ func (m *Mastodon) Login(ctx context.Context, program, website string) (*Mastodo
 		return nil, m.loginFailure(ctx, "ask for the limits", "Check the address: is it a server for Mastodon apps?", err)
 	}
 	scopes := mastodonScopes
-	if strings.Contains(limits.version, "Pixelfed") {
+	if limits.pixelfed {
 		scopes = "read write" // it knows no finer ones and refuses them at the login
 	}
 	app, err := mastodon.RegisterApp(ctx, &mastodon.AppConfig{
-		Client:       http.Client{Transport: &mastodonCall{m: m, keep: []string{"client_id", "client_secret"}}},
+		Client:       http.Client{Transport: &mastodonCall{m: m}},
 		Server:       m.BaseURL,
 		ClientName:   program,
 		RedirectURIs: mastodonNoRedirect,
@@ -101,7 +101,7 @@ func (l *MastodonLogin) Finish(ctx context.Context, code string) (token, account
 		return "", "", errors.New("there is no code")
 	}
 	lib := mastodon.NewClient(&mastodon.Config{Server: l.BaseURL, ClientID: l.app.ClientID, ClientSecret: l.app.ClientSecret})
-	lib.Client = http.Client{Transport: &mastodonCall{m: l.m, keep: []string{"access_token"}}}
+	lib.Client = http.Client{Transport: &mastodonCall{m: l.m}}
 	if err := lib.GetUserAccessToken(ctx, code, mastodonNoRedirect); err != nil {
 		return "", "", l.m.loginFailure(ctx, "exchange the code", mastodonCodeHint, err)
 	}

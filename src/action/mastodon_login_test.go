@@ -55,7 +55,7 @@ func TestMastodonLogin(t *testing.T) {
 func TestMastodonLoginElsewhere(t *testing.T) {
 	fake := newFakeMastodon(t)
 	for _, route := range []string{"GET /api/v2", "GET /api/v1", "POST /api"} {
-		fake.always(route, answer(404, "<html>"))
+		fake.always(route, fakeAnswer(404, "<html>"))
 	}
 	_, err := (&Mastodon{BaseURL: fake.URL}).Login(t.Context(), "snsbridge", "")
 	if e, ok := err.(*spool.Error); !ok || !strings.Contains(e.Hint, "address") {

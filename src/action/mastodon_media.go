@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,16 +20,16 @@ import (
 	"snsbridge/src/spool"
 )
 
-func mediaStep(f spool.File) string { return "media " + f.Path }
+func mastodonMediaStep(f spool.File) string { return "media " + f.Path }
 
 // uploaded returns the id of a file that is at the server, and the sum of the
 // alt text that it has there.
 func (a *mastodonAttempt) uploaded(f spool.File) (id, alt string) {
-	id, alt, _ = strings.Cut(a.marked(mediaStep(f)), " ")
+	id, alt, _ = strings.Cut(a.marked(mastodonMediaStep(f)), " ")
 	return id, alt
 }
 
-func altSum(f spool.File) string {
+func mastodonAltSum(f spool.File) string {
 	sum := sha256.Sum256([]byte(mastodonClean(f.Alt)))
 	return hex.EncodeToString(sum[:4])
 }
@@ -47,7 +48,7 @@ func (a *mastodonAttempt) ids(n int) []string {
 // forget drops the marks of files that have to be uploaded anew.
 func (a *mastodonAttempt) forget(files []spool.File) error {
 	for _, f := range files {
-		if err := a.mark(mediaStep(f), ""); err != nil {
+		if err := a.mark(mastodonMediaStep(f), ""); err != nil {
 			return err
 		}
 	}
@@ -64,7 +65,7 @@ func (a *mastodonAttempt) look(ctx context.Context, files []spool.File) (gone []
 			continue
 		}
 		err := a.status(ctx, id)
-		r, refused := asRefusal(err)
+		r, refused := asMastodonRefusal(err)
 		switch {
 		case err == nil:
 			a.ready[f.Path] = true
@@ -78,7 +79,7 @@ func (a *mastodonAttempt) look(ctx context.Context, files []spool.File) (gone []
 }
 
 func (a *mastodonAttempt) status(ctx context.Context, id string) error {
-	return (&mastodonCall{m: a.m}).client().GetMediaStatus(ctx, &mastodon.Attachment{ID: mastodon.ID(id)})
+	return (&mastodonCall{m: a.m, raw: true}).client().GetMediaStatus(ctx, &mastodon.Attachment{ID: mastodon.ID(id)})
 }
 
 // upload brings those files to the server that are not there, and waits until
@@ -90,7 +91,7 @@ func (a *mastodonAttempt) upload(ctx context.Context, files []spool.File) error 
 		switch {
 		case id == "":
 			err = a.uploadFile(ctx, f)
-		case alt != altSum(f):
+		case alt != mastodonAltSum(f):
 			err = a.describe(ctx, f, id)
 		}
 		if err != nil {
@@ -116,17 +117,17 @@ func (a *mastodonAttempt) uploadFile(ctx context.Context, f spool.File) error {
 		return err
 	}
 	defer disk.Close()
-	file := newMastodonFile(mastodonFileName(f), f.Type, src, f.Size)
-	call := &mastodonCall{m: a.m, file: file, keep: []string{"id", "url"}}
+	file := newMastodonFile(mastodonFileName(f), cmp.Or(f.Type, photo.Other), src, f.Size)
+	call := &mastodonCall{m: a.m, file: file}
 	media := func() *mastodon.Media {
 		return &mastodon.Media{File: strings.NewReader(file.placeholder), Description: mastodonClean(f.Alt)}
 	}
 	att, err := call.client().UploadMediaFromMedia(ctx, media())
-	if r, ok := asRefusal(err); ok && r.status == http.StatusExpectationFailed {
+	if r, ok := asMastodonRefusal(err); ok && r.status == http.StatusExpectationFailed {
 		file.atOnce = true
 		att, err = call.client().UploadMediaFromMedia(ctx, media())
 	}
-	if r, ok := asRefusal(err); ok && (r.status == http.StatusNotFound || r.status == http.StatusMethodNotAllowed) {
+	if r, ok := asMastodonRefusal(err); ok && (r.status == http.StatusNotFound || r.status == http.StatusMethodNotAllowed) {
 		return &spool.Error{
 			Kind: spool.Account,
 			Code: "no-api",
@@ -142,7 +143,7 @@ func (a *mastodonAttempt) uploadFile(ctx context.Context, f spool.File) error {
 	}
 	a.fresh[f.Path] = true
 	a.ready[f.Path] = att.URL != "" // Mastodon gives an address when it has digested the file
-	return a.mark(mediaStep(f), string(att.ID)+" "+altSum(f))
+	return a.mark(mastodonMediaStep(f), string(att.ID)+" "+mastodonAltSum(f))
 }
 
 // open returns what of a file may be uploaded, and what to close afterwards.
@@ -195,12 +196,15 @@ func mastodonFileName(f spool.File) string {
 // describe changes the alt text of a file that was uploaded before a person
 // edited it.
 func (a *mastodonAttempt) describe(ctx context.Context, f spool.File, id string) error {
-	var answer struct{}
 	form := url.Values{"description": {mastodonClean(f.Alt)}}
-	if err := a.m.ask(ctx, http.MethodPut, "/api/v1/media/"+url.PathEscape(id), form, &answer); err != nil {
+	_, err := a.m.ask(ctx, http.MethodPut, "/api/v1/media/"+url.PathEscape(id), form)
+	if r, ok := asMastodonRefusal(err); ok && r.status == http.StatusNotFound {
+		return nil // it is in a post already, as will be seen
+	}
+	if err != nil {
 		return err
 	}
-	return a.mark(mediaStep(f), id+" "+altSum(f))
+	return a.mark(mastodonMediaStep(f), id+" "+mastodonAltSum(f))
 }
 
 // wait asks until the server has digested a file. One that takes too long is
@@ -212,7 +216,7 @@ func (a *mastodonAttempt) wait(ctx context.Context, f spool.File, end time.Time)
 		if err == nil {
 			return nil
 		}
-		r, refused := asRefusal(err)
+		r, refused := asMastodonRefusal(err)
 		switch {
 		case !refused || r.passes():
 			return a.m.failure(ctx, "ask about "+f.Name, err)

@@ -33,7 +33,7 @@ func (a *mastodonAttempt) post(ctx context.Context, n int, sent bool) (gone []sp
 	if err := a.announce(n); err != nil {
 		return nil, false, err
 	}
-	call := &mastodonCall{m: a.m, key: a.key(n), keep: []string{"id", "url", "uri"}}
+	call := &mastodonCall{m: a.m, key: a.key(n)}
 	status, err := call.client().PostStatus(ctx, a.toot(n))
 	if err == nil {
 		err = checkMastodonID(status.ID)
@@ -41,7 +41,7 @@ func (a *mastodonAttempt) post(ctx context.Context, n int, sent bool) (gone []sp
 	if err == nil {
 		return nil, false, a.posted(n, status)
 	}
-	if r, ok := asRefusal(err); ok && r.status < 500 {
+	if r, ok := asMastodonRefusal(err); ok && r.status < 500 {
 		return a.refused(ctx, n, sent, r)
 	}
 	return nil, false, a.m.failure(ctx, "post", err)
@@ -69,7 +69,7 @@ func (a *mastodonAttempt) toot(n int) *mastodon.Toot {
 	it := a.d.Item
 	t := &mastodon.Toot{
 		Status:      a.parts[n].Text,
-		Visibility:  a.m.visibility(n),
+		Visibility:  a.m.visibility(it, n),
 		Language:    it.Language,
 		SpoilerText: mastodonClean(it.Warning),
 	}

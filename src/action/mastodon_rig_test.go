@@ -22,7 +22,7 @@ type mastodonRig struct {
 	err   error // of the last attempt
 }
 
-func newMastodonRig(t testing.TB, it spool.Item, files ...rigFile) *mastodonRig {
+func newMastodonRig(t testing.TB, it spool.Item, files ...mastodonRigFile) *mastodonRig {
 	t.Helper()
 	fake := newFakeMastodon(t)
 	rig := &mastodonRig{t: t, fake: fake, m: &Mastodon{BaseURL: fake.URL, Token: fakeToken, Public: true}}
@@ -67,17 +67,17 @@ func newMastodonRig(t testing.TB, it spool.Item, files ...rigFile) *mastodonRig 
 	return rig
 }
 
-type rigFile struct {
+type mastodonRigFile struct {
 	name, kind, alt string
 	open            func() io.Reader
 }
 
-func photoFile(name, alt string) rigFile {
-	return rigFile{name, "image/jpeg", alt, func() io.Reader { return strings.NewReader(sampleJPEG(name)) }}
+func mastodonPhoto(name, alt string) mastodonRigFile {
+	return mastodonRigFile{name, "image/jpeg", alt, func() io.Reader { return strings.NewReader(sampleJPEG(name)) }}
 }
 
-func videoFile(name, alt string, size int) rigFile {
-	return rigFile{name, "video/mp4", alt, func() io.Reader { return sampleMP4(size) }}
+func mastodonVideo(name, alt string, size int) mastodonRigFile {
+	return mastodonRigFile{name, "video/mp4", alt, func() io.Reader { return mastodonSampleMP4(size) }}
 }
 
 // attempt makes one attempt and returns what the record says afterwards.
@@ -146,8 +146,8 @@ func (rig *mastodonRig) edit(fn func(*spool.Item)) {
 
 // The secrets in the samples: a latitude, and the position of a video.
 const (
-	sampleGPS  = "\x11\x22\x33\x44\x55\x66\x77\x00"
-	sampleUdta = "+37.2411+127.1775/"
+	sampleGPS          = "\x11\x22\x33\x44\x55\x66\x77\x00"
+	mastodonSampleUdta = "+37.2411+127.1775/"
 )
 
 // sampleJPEG is a picture of no size with a position.
@@ -181,19 +181,19 @@ func sampleJPEG(seed string) string {
 	return string(b)
 }
 
-// sampleMP4 is a video with a position, size bytes of which do not matter.
-func sampleMP4(size int) io.Reader {
+// mastodonSampleMP4 is a video with a position, size bytes of which do not matter.
+func mastodonSampleMP4(size int) io.Reader {
 	box := func(name string, n int) string {
 		return string(binary.BigEndian.AppendUint32(nil, uint32(8+n))) + name
 	}
 	return io.MultiReader(
-		strings.NewReader(box("ftyp", 8)+"isom\x00\x00\x00\x00"+box("udta", len(sampleUdta))+sampleUdta+box("mdat", size)),
-		io.LimitReader(zeros{}, int64(size)))
+		strings.NewReader(box("ftyp", 8)+"isom\x00\x00\x00\x00"+box("udta", len(mastodonSampleUdta))+mastodonSampleUdta+box("mdat", size)),
+		io.LimitReader(fakeZeros{}, int64(size)))
 }
 
-type zeros struct{}
+type fakeZeros struct{}
 
-func (zeros) Read(p []byte) (int, error) {
+func (fakeZeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }

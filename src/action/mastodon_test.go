@@ -17,7 +17,7 @@ import (
 func TestMastodonPost(t *testing.T) {
 	rig := newMastodonRig(t,
 		spool.Item{Text: "Sunset", Model: "NX300", Language: "de", Warning: "Bright light"},
-		photoFile("SAM_0001.JPG", "The sun over the sea"), photoFile("SAM_\uc0ac\uc9c4.JPG", "A dog & \"quotes\"\r\n--x"))
+		mastodonPhoto("SAM_0001.JPG", "The sun over the sea"), mastodonPhoto("SAM_\uc0ac\uc9c4.JPG", "A dog & \"quotes\"\r\n--x"))
 	rig.m.Postscript, rig.m.Visibility, rig.m.Language, rig.m.UserAgent = " #photography", "private", "en", "snsbridge/1"
 	var agent string
 	rig.fake.on("POST /api/v1/statuses", func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
@@ -52,14 +52,14 @@ func TestMastodonPost(t *testing.T) {
 func TestMastodonMetadata(t *testing.T) {
 	for _, c := range []struct {
 		reason string
-		file   rigFile
+		file   mastodonRigFile
 		secret string
 		public bool
 	}{
-		{"a public copy has no position", photoFile("a.jpg", "x"), sampleGPS, true},
-		{"a video neither", videoFile("a.mp4", "x", 100_000), sampleUdta, true},
-		{"if asked for, the file is as it is", photoFile("a.jpg", "x"), sampleGPS, false},
-		{"also a video", videoFile("a.mp4", "x", 100_000), sampleUdta, false},
+		{"a public copy has no position", mastodonPhoto("a.jpg", "x"), sampleGPS, true},
+		{"a video neither", mastodonVideo("a.mp4", "x", 100_000), mastodonSampleUdta, true},
+		{"if asked for, the file is as it is", mastodonPhoto("a.jpg", "x"), sampleGPS, false},
+		{"also a video", mastodonVideo("a.mp4", "x", 100_000), mastodonSampleUdta, false},
 	} {
 		rig := newMastodonRig(t, spool.Item{Text: "x"}, c.file)
 		rig.m.Public = c.public
@@ -87,15 +87,15 @@ func TestMastodonMetadata(t *testing.T) {
 }
 
 func TestMastodonThread(t *testing.T) {
-	var nine []rigFile
+	var nine []mastodonRigFile
 	for i := range 9 {
-		nine = append(nine, photoFile(fmt.Sprintf("%d.jpg", i), fmt.Sprint("picture ", i)))
+		nine = append(nine, mastodonPhoto(fmt.Sprintf("%d.jpg", i), fmt.Sprint("picture ", i)))
 	}
 	long := strings.TrimSpace(strings.Repeat("words that go on ", 60)) // 1,019 characters
 	for _, c := range []struct {
 		reason     string
 		text       string
-		files      []rigFile
+		files      []mastodonRigFile
 		visibility string
 		media      []int // of each status
 		visible    []string
@@ -104,7 +104,7 @@ func TestMastodonThread(t *testing.T) {
 		{"the first post's visibility otherwise", "Nine", nine, "private", []int{4, 4, 1}, []string{"private", "private", "private"}},
 		{"a text over the limit goes on", long, nine[:1], "direct", []int{1, 0, 0}, []string{"direct", "direct", "direct"}},
 		{"text and pictures go on together", long, nine, "", []int{4, 4, 1}, []string{"unlisted", "unlisted", "unlisted"}},
-		{"a video stands alone", "x", []rigFile{nine[0], videoFile("v.mp4", "v", 10), nine[1], nine[2]}, "", []int{1, 1, 2},
+		{"a video stands alone", "x", []mastodonRigFile{nine[0], mastodonVideo("v.mp4", "v", 10), nine[1], nine[2]}, "", []int{1, 1, 2},
 			[]string{"unlisted", "unlisted", "unlisted"}},
 	} {
 		rig := newMastodonRig(t, spool.Item{Text: c.text}, c.files...)
@@ -135,7 +135,7 @@ func TestMastodonThread(t *testing.T) {
 }
 
 func TestMastodonDraft(t *testing.T) {
-	rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "described"), photoFile("b.jpg", " "))
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonPhoto("a.jpg", "described"), mastodonPhoto("b.jpg", " "))
 	if job := rig.attempt(); job.State != spool.Draft || !strings.Contains(job.Hint, rig.id) {
 		t.Fatalf("a post without enough alt text is %s, hint %q, want a draft", job.State, job.Hint)
 	}
@@ -154,8 +154,8 @@ func TestMastodonDraft(t *testing.T) {
 
 // An edit after a refusal must not cost the megabytes again.
 func TestMastodonEdited(t *testing.T) {
-	rig := newMastodonRig(t, spool.Item{Text: "x"}, photoFile("a.jpg", "old"))
-	rig.fake.on("POST /api/v1/statuses", answer(422, `{"error":"Validation failed: too rude"}`))
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonPhoto("a.jpg", "old"))
+	rig.fake.on("POST /api/v1/statuses", fakeAnswer(422, `{"error":"Validation failed: too rude"}`))
 	if job := rig.attempt(); job.State != spool.Failed || !strings.Contains(job.Error, "too rude") {
 		t.Fatalf("the job is %s: %s, want failed with the server's words", job.State, job.Error)
 	}
@@ -176,7 +176,7 @@ func TestMastodonEdited(t *testing.T) {
 // posts of another.
 func TestMastodonInstances(t *testing.T) {
 	it := spool.Item{Text: "x", Jobs: []spool.Job{{Target: "mastodon", State: spool.Waiting}, {Target: "mastodon.pub", State: spool.Waiting}}}
-	rig := newMastodonRig(t, it, photoFile("a.jpg", "a"))
+	rig := newMastodonRig(t, it, mastodonPhoto("a.jpg", "a"))
 	public := &Mastodon{BaseURL: rig.fake.URL, Token: fakeToken, Public: true, Visibility: "public"}
 	rig.m.Visibility = "direct"
 	targets := map[string]*Mastodon{"mastodon": rig.m, "mastodon.pub": public}
@@ -198,18 +198,18 @@ func TestMastodonLimits(t *testing.T) {
 	for _, c := range []struct {
 		reason string
 		limit  string
-		file   rigFile
+		file   mastodonRigFile
 		code   string
 	}{
-		{"no room for the picture", `"image_size_limit":50`, photoFile("a.jpg", "a"), "too-large"},
-		{"the limit of images is none of videos", `"image_size_limit":50`, videoFile("a.mp4", "a", 100), ""},
-		{"a video has its own", `"video_size_limit":50`, videoFile("a.mp4", "a", 100), "too-large"},
-		{"too many pixels", `"image_matrix_limit":11`, photoFile("a.jpg", "a"), "too-large"},
-		{"enough pixels", `"image_matrix_limit":12`, photoFile("a.jpg", "a"), ""},
-		{"a kind that the server does not know", `"supported_mime_types":["image/png"]`, photoFile("a.jpg", "a"), "type"},
-		{"a description that it would cut", `"description_limit":60`, photoFile("a.jpg", strings.Repeat("ab ", 21)+"c"), "too-long"},
-		{"a number as a text is no limit", `"image_size_limit":"50"`, photoFile("a.jpg", "a"), ""},
-		{"raw files have no public copy", ``, rigFile{"a.srw", photo.SRW, "a", func() io.Reader { return strings.NewReader("II*\x00 secrets") }}, "private"},
+		{"no room for the picture", `"image_size_limit":50`, mastodonPhoto("a.jpg", "a"), "too-large"},
+		{"the limit of images is none of videos", `"image_size_limit":50`, mastodonVideo("a.mp4", "a", 100), ""},
+		{"a video has its own", `"video_size_limit":50`, mastodonVideo("a.mp4", "a", 100), "too-large"},
+		{"too many pixels", `"image_matrix_limit":11`, mastodonPhoto("a.jpg", "a"), "too-large"},
+		{"enough pixels", `"image_matrix_limit":12`, mastodonPhoto("a.jpg", "a"), ""},
+		{"a kind that the server does not know", `"supported_mime_types":["image/png"]`, mastodonPhoto("a.jpg", "a"), "type"},
+		{"a description that it would cut", `"description_limit":60`, mastodonPhoto("a.jpg", strings.Repeat("ab ", 21)+"c"), "too-long"},
+		{"a number as a text is no limit", `"image_size_limit":"50"`, mastodonPhoto("a.jpg", "a"), ""},
+		{"raw files have no public copy", ``, mastodonRigFile{"a.srw", photo.SRW, "a", func() io.Reader { return strings.NewReader("II*\x00 secrets") }}, "private"},
 	} {
 		rig := newMastodonRig(t, spool.Item{Text: "x"}, c.file)
 		rig.fake.instance = fmt.Sprintf(conf, c.limit)
@@ -235,7 +235,7 @@ func TestMastodonRelatives(t *testing.T) {
 		{"no instance endpoint at all: Mastodon's limits", func(rig *mastodonRig) { rig.fake.instance = "" }, 2},
 		{"only the first version of it", func(rig *mastodonRig) {
 			rig.fake.instance = `{"configuration":{"statuses":{"max_media_attachments":10}}}`
-			rig.fake.on("GET /api/v2/instance", answer(404, "<html>"))
+			rig.fake.on("GET /api/v2/instance", fakeAnswer(404, "<html>"))
 		}, 1},
 		{"fewer pictures", func(rig *mastodonRig) {
 			rig.fake.instance = `{"configuration":{"statuses":{"max_media_attachments":2.0}}}`
@@ -245,15 +245,15 @@ func TestMastodonRelatives(t *testing.T) {
 		}, 2},
 		{"a configuration that is a list, as PHP writes an empty one", func(rig *mastodonRig) { rig.fake.instance = `{"configuration":[]}` }, 2},
 		{"media are answered with 202 and are ready at the first look", func(rig *mastodonRig) {
-			rig.fake.on("POST /api/v2/media", answer(202, `{"id":1000,"url":null}`))
+			rig.fake.on("POST /api/v2/media", fakeAnswer(202, `{"id":1000,"url":null}`))
 			rig.fake.media["1000"] = &fakeMedia{id: "1000"}
 		}, 2},
-		{"a server that knows no Expect", func(rig *mastodonRig) { rig.fake.on("POST /api/v2/media", answer(417, "")) }, 2},
+		{"a server that knows no Expect", func(rig *mastodonRig) { rig.fake.on("POST /api/v2/media", fakeAnswer(417, "")) }, 2},
 		{"a token without the right to read", func(rig *mastodonRig) { rig.fake.reads = false }, 2},
 	} {
-		var files []rigFile
+		var files []mastodonRigFile
 		for i := range 5 {
-			files = append(files, photoFile(fmt.Sprint(i), "alt"))
+			files = append(files, mastodonPhoto(fmt.Sprint(i), "alt"))
 		}
 		rig := newMastodonRig(t, spool.Item{Text: "x"}, files...)
 		rig.fake.mediaMax = 10
@@ -291,7 +291,7 @@ func TestMastodonCheck(t *testing.T) {
 // The router has less memory than a video has bytes.
 func TestMastodonMemory(t *testing.T) {
 	const size = 90 << 20
-	rig := newMastodonRig(t, spool.Item{Text: "x"}, videoFile("v.mp4", "v", size))
+	rig := newMastodonRig(t, spool.Item{Text: "x"}, mastodonVideo("v.mp4", "v", size))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	rig.must()
@@ -304,5 +304,22 @@ func TestMastodonMemory(t *testing.T) {
 		t.Errorf("uploading %d bytes allocated %d", size, n)
 	} else {
 		t.Logf("uploading %d bytes allocated %d, the fake server's share included", size, n)
+	}
+}
+
+// TestMastodonVisibilityOfAPerson shows that what a person chose for one post
+// is for that post alone.
+func TestMastodonVisibilityOfAPerson(t *testing.T) {
+	m := &Mastodon{Visibility: "public"}
+	for _, c := range []struct {
+		chosen string
+		part   int
+		want   string
+	}{
+		{"", 0, "public"}, {"", 1, "unlisted"}, {"direct", 0, "direct"}, {"direct", 1, "direct"}, {"public", 1, "unlisted"}, {"", 0, "public"},
+	} {
+		if got := m.visibility(&spool.Item{Visibility: c.chosen}, c.part); got != c.want {
+			t.Errorf("a person chose %q, part %d: %q, want %q", c.chosen, c.part, got, c.want)
+		}
 	}
 }

@@ -108,10 +108,10 @@ func mastodonParts(text string, files []spool.File, room, perURL, media int) ([]
 	var parts []mastodonPart
 	alone := true
 	for _, f := range files {
-		if n := len(parts); alone || isVideo(f) || len(parts[n-1].Files) == media {
+		if n := len(parts); alone || isMastodonVideo(f) || len(parts[n-1].Files) == media {
 			parts = append(parts, mastodonPart{})
 		}
-		alone = isVideo(f)
+		alone = isMastodonVideo(f)
 		last := &parts[len(parts)-1]
 		last.Files = append(last.Files, f.Path)
 	}
@@ -124,7 +124,7 @@ func mastodonParts(text string, files []spool.File, room, perURL, media int) ([]
 	return parts, nil
 }
 
-func isVideo(f spool.File) bool { return f.Type == photo.MP4 || f.Type == photo.AVI }
+func isMastodonVideo(f spool.File) bool { return f.Type == photo.MP4 || f.Type == photo.AVI }
 
 // mastodonCut divides a text at words. ok is false if it needs too many
 // pieces.

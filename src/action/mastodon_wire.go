@@ -31,7 +31,7 @@ type mastodonCall struct {
 	m    *Mastodon
 	file *mastodonFile // takes the placeholder's place
 	key  string        // Idempotency-Key
-	keep []string      // fields of the answer that the library gets to see; nil: all
+	raw  bool          // leave the answer as it is
 }
 
 // mastodonFile is what is uploaded.
@@ -96,13 +96,10 @@ func (c *mastodonCall) RoundTrip(req *http.Request) (*http.Response, error) {
 		watch.Reset(c.m.timeout())
 		err = c.read(resp)
 	}
-	if err == nil {
-		return resp, nil
+	if err != nil {
+		return nil, err // errMastodonStalled, if watch ended it
 	}
-	if cause := context.Cause(ctx); cause != nil && req.Context().Err() == nil {
-		err = cause
-	}
-	return nil, err
+	return resp, nil
 }
 
 // read takes in the answer.
@@ -118,8 +115,8 @@ func (c *mastodonCall) read(resp *http.Response) error {
 	if err == nil && large {
 		err = fmt.Errorf("%w: it has more than %d bytes", errMastodonAnswer, mastodonAnswerMax)
 	}
-	if err == nil && c.keep != nil {
-		body, err = mastodonFields(body, c.keep)
+	if err == nil && !c.raw {
+		body, err = reduceMastodonAnswer(body)
 	}
 	if err != nil {
 		return err
@@ -130,18 +127,20 @@ func (c *mastodonCall) read(resp *http.Response) error {
 	return nil
 }
 
-// mastodonFields reduces a JSON object. The library refuses a whole answer if
-// one field that nobody needs has another type than at Mastodon.
-func mastodonFields(body []byte, keep []string) ([]byte, error) {
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(body, &all); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMastodonAnswer, err)
+// reduceMastodonAnswer leaves the fields that are needed. The library refuses
+// a whole answer if a field that nobody needs has another type than at Mastodon.
+func reduceMastodonAnswer(body []byte) ([]byte, error) {
+	var few struct {
+		ID           json.RawMessage `json:"id,omitempty"`
+		URL          json.RawMessage `json:"url,omitempty"`
+		URI          json.RawMessage `json:"uri,omitempty"`
+		Acct         json.RawMessage `json:"acct,omitempty"`
+		ClientID     json.RawMessage `json:"client_id,omitempty"`
+		ClientSecret json.RawMessage `json:"client_secret,omitempty"`
+		AccessToken  json.RawMessage `json:"access_token,omitempty"`
 	}
-	few := map[string]json.RawMessage{}
-	for _, k := range keep {
-		if v, ok := all[k]; ok {
-			few[k] = v
-		}
+	if err := json.Unmarshal(body, &few); err != nil {
+		return nil, fmt.Errorf("%w: %w", errMastodonAnswer, err)
 	}
 	return json.Marshal(few)
 }
@@ -226,11 +225,11 @@ func (m *Mastodon) transport() http.RoundTripper {
 	return m.base
 }
 
-// ask makes a request that the library does not know.
-func (m *Mastodon) ask(ctx context.Context, method, path string, form url.Values, answer any) error {
+// ask makes a request that the library does not know, and returns the answer.
+func (m *Mastodon) ask(ctx context.Context, method, path string, form url.Values) ([]byte, error) {
 	u, err := parseMastodonURL(m.BaseURL)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	u = u.JoinPath(path)
 	var body io.Reader
@@ -241,25 +240,20 @@ func (m *Mastodon) ask(ctx context.Context, method, path string, form url.Values
 	}
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+m.Token)
+	if m.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+m.Token)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	resp, err := (&mastodonCall{m: m}).client().Do(req)
+	resp, err := (&mastodonCall{m: m, raw: true}).client().Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, answer); err != nil {
-		return fmt.Errorf("%w: %w", errMastodonAnswer, err)
-	}
-	return nil
+	return io.ReadAll(resp.Body)
 }
 
 // checkMastodonID refuses what is not fit to be kept in a record.
