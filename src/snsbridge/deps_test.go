@@ -13,7 +13,7 @@ var allowed = map[string]string{
 	"camera": "", "wire": "", "photo": "", "capture": "", "spool": "", "smtp": "", "gallery": "",
 	"sns":         "camera capture photo spool wire",
 	"action":      "photo smtp spool",
-	"config":      "action camera",
+	"config":      "action camera smtp",
 	"control":     "spool",
 	"doctor":      "config control spool",
 	"sim":         "camera",
