@@ -42,13 +42,15 @@ func (s Set) Do(ctx context.Context, d *spool.Delivery) error {
 	return a.Do(ctx, d)
 }
 
-// Lane keeps deliveries to the outside in one line, and those to the router's
-// own storage out of it: a photo for the memory stick never waits for the
-// uplink.
+// Lane keeps deliveries to the outside in one line, and others out of it: a
+// photo for the memory stick never waits for the uplink, nor the uplink for a
+// command that hangs.
 func (s Set) Lane(target string) string {
 	switch s[target].(type) {
 	case *Store, Drop:
 		return "storage"
+	case *Shell:
+		return "command"
 	}
 	return "uplink"
 }

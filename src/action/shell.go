@@ -28,12 +28,12 @@ const (
 // command leaves running in its process group is ended with it. It may meet
 // the same file twice, if the program was gone before success was noted.
 //
-// No shell is involved, and no text from a camera becomes an option: an
-// argument that begins with "-" because of what was put into it gets a blank
-// before it, unless "--" stands among the arguments before. A program may have
-// other customs (curl reads a file where a form's value begins with "@", ssh
-// gives everything to a shell): the environment and the standard input are
-// safe with all of them.
+// No shell is involved, and words in a script for one (sh -c) are refused. No
+// text from a camera becomes an option: an argument that begins with "-"
+// because of what was put into it gets a blank before it, unless "--" stands
+// among the arguments before. A program may have other customs (curl reads a
+// file where a form's value begins with "@", ssh gives everything to a shell):
+// the environment and the standard input are safe with all of them.
 //
 // The fields are set before the first use.
 type Shell struct {

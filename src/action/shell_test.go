@@ -94,7 +94,7 @@ echo "took $3"`, "{sender}", "{recipient}", "{filename}", "{subject}")
 	rig.wantRead("args", want)
 	rig.wantRead("content", "photo aphoto bphoto aphoto b")
 	rig.wantRead("input", input)
-	if want := fmt.Sprintf("took %s took %s took %s took %s", a, b, a, b); j.Result != want {
+	if want := fmt.Sprintf("took %s\ntook %s\ntook %s\ntook %s", a, b, a, b); j.Result != want {
 		t.Errorf("result %q, want %q", j.Result, want)
 	}
 	rig.wantStored("2026-07-14/A.JPG=photo a", "2026-07-14/B.JPG=photo b")
@@ -225,7 +225,7 @@ func TestShellRepeatsOnlyWhatFailed(t *testing.T) {
 		if got := strings.Join(strings.Fields(rig.read("runs")), " "); got != c.runs {
 			t.Errorf("attempt %d runs %q, want %q", i+1, got, c.runs)
 		}
-		if j.Result != c.result {
+		if strings.Join(strings.Fields(j.Result), " ") != c.result {
 			t.Errorf("attempt %d: result %q, want %q", i+1, j.Result, c.result)
 		}
 		if want := spool.Waiting; c.bad != "" && j.State != want {
@@ -238,6 +238,30 @@ func TestShellRepeatsOnlyWhatFailed(t *testing.T) {
 	rig.wantStored("2026-07-14/A.JPG=photo a", "2026-07-14/B.JPG=photo b", "2026-07-14/C.JPG=photo c")
 }
 
+// The program was gone after the last run, or in the middle of one.
+func TestShellAfterACrash(t *testing.T) {
+	rig := newShellRig(t, `echo x >> runs; ls "$TMPDIR"`)
+	rig.add(spool.Item{}, nil, photoA)
+	rig.must(func(ctx context.Context, d *spool.Delivery) error {
+		left := filepath.Join(rig.storeRig.dir, "tmp", d.Item.ID+".test", "folder")
+		if err := os.MkdirAll(left, 0o700); err != nil {
+			return err
+		}
+		if err := rig.Do(ctx, d); err != nil {
+			return err
+		}
+		if d.Job.Result != "2026-07-14/A.JPG" {
+			t.Errorf("the command found in its folder %q", d.Job.Result)
+		}
+		if err := os.Remove(filepath.Join(rig.dir, "hook.sh")); err != nil {
+			return err
+		}
+		return rig.Do(ctx, d)
+	})
+	rig.wantRead("runs", "x\n")
+	rig.wantClean()
+}
+
 // Commands change their file, or take it away: neither is a reason for copies
 // of it, and neither reaches what other targets will get.
 func TestShellChangesItsFile(t *testing.T) {
@@ -247,7 +271,7 @@ func TestShellChangesItsFile(t *testing.T) {
 		why    string
 	}{
 		{`printf ' changed' >> "$1"; test -e good`, []string{"2026-07-14/A.JPG=photo a changed changed changed"}, "in place"},
-		{`printf x >> runs; mv "$1" moved; test -e good`, nil, "moved away: stored again for the next attempt"},
+		{`printf x >> runs; mv "$1" moved || exit 2; test -e good`, nil, "moved away: stored again for the next attempt"},
 	} {
 		rig := newShellRig(t, c.script, "{filename}")
 		id := rig.add(spool.Item{}, nil, photoA)
@@ -288,18 +312,22 @@ func TestShellBesideStore(t *testing.T) {
 	rig.wantStored("2026-07-14/A.JPG=changed")
 }
 
+// shellPicture is the least that photo takes for a JPEG, with a comment that
+// nobody but the owner is to see.
+const (
+	shellSecret  = "37.2411,127.1775"
+	shellPicture = "\xff\xd8" + "\xff\xfe\x00\x12" + shellSecret + "\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + "scan" + "\xff\xd9"
+)
+
 func TestShellPublic(t *testing.T) {
-	private := storeFile{"SAM_0042.JPG", sampleJPEG("x"), july}
-	if !strings.Contains(private.content, sampleGPS) {
-		t.Fatal("the sample has no position")
-	}
+	private := storeFile{"SAM_0042.JPG", shellPicture, july}
 	rig := newShellRig(t, `cat "$1" > seen; echo "$1" "$SNSBRIDGE_FILENAME"`, "{filename}")
 	rig.Public = true
 	rig.add(spool.Item{}, nil, private)
 	j := rig.must(rig.Do)
 	seen := rig.read("seen")
-	if len(seen) != len(private.content) || strings.Contains(seen, sampleGPS) {
-		t.Errorf("the command got %d bytes of %d, with the position: %v", len(seen), len(private.content), strings.Contains(seen, sampleGPS))
+	if len(seen) != len(private.content) || strings.Contains(seen, shellSecret) {
+		t.Errorf("the command got %d bytes of %d, with the position: %v", len(seen), len(private.content), strings.Contains(seen, shellSecret))
 	}
 	names := strings.Fields(j.Result)
 	if len(names) != 2 || names[0] != names[1] || !strings.HasPrefix(names[0], rig.storeRig.dir+"/") || filepath.Base(names[0]) != "SAM_0042.JPG" {
@@ -324,7 +352,7 @@ func TestShellTimeLimit(t *testing.T) {
 	for _, c := range []struct{ script, why string }{
 		{`exec 9> alive; trap '' TERM; (trap '' TERM; sleep 600) & while :; do sleep 600; done`, "deaf, and so is its child"},
 		{`exec 9> alive; sleep 600 & sleep 600`, "with a child that keeps the output open"},
-		{`exec 9> alive; sleep 600 >/dev/null 2>&1 & trap 'exit 0' TERM; while :; do wait; done`, "says that it succeeded"},
+		{`exec 9> alive; sleep 600 >/dev/null 2>&1 & trap 'echo interrupted; exit 0' TERM; while :; do wait; done`, "says that it succeeded"},
 	} {
 		rig := newShellRig(t, c.script)
 		rig.Timeout = time.Second
@@ -334,6 +362,9 @@ func TestShellTimeLimit(t *testing.T) {
 		j := rig.attempt(rig.Do)
 		if j.State != spool.Waiting || j.Code != "timeout" || !strings.Contains(j.Error, "1s") || j.Marks["failures"] != "1" {
 			t.Errorf("%s: %+v", c.why, j)
+		}
+		if strings.Contains(c.script, "interrupted") && !strings.HasSuffix(j.Error, ": interrupted") {
+			t.Errorf("%s: was not asked to end: %s", c.why, j.Error)
 		}
 		<-gone // nobody of the group lives
 		if took := time.Since(start); took > time.Minute {
@@ -395,16 +426,47 @@ func TestShellGoesOnBehindWhatHangs(t *testing.T) {
 	rig := newShellRig(t, `[ "$1" != 1 ] || sleep 600`, "{number}")
 	rig.Timeout = time.Second
 	rig.add(spool.Item{}, nil, photoA, photoB, photoC)
-	rig.attempt(rig.Do)
-	j := rig.attempt(rig.Do)
-	ran := 0
-	for step := range j.Marks {
-		if strings.HasPrefix(step, "ran ") {
-			ran++
+	for _, c := range []struct {
+		ran int
+		why string
+	}{
+		{0, "all could hang: the first that does ends the attempt"},
+		{2, "the next attempt begins behind it"},
+	} {
+		j := rig.attempt(rig.Do)
+		ran := 0
+		for step := range j.Marks {
+			if strings.HasPrefix(step, "ran ") {
+				ran++
+			}
+		}
+		if ran != c.ran || j.Code != "timeout" {
+			t.Errorf("%s: %d have run, %+v", c.why, ran, j)
 		}
 	}
-	if ran != 2 || j.Code != "timeout" {
-		t.Errorf("%d of the other two have run: %+v", ran, j)
+}
+
+func TestShellSeveralFailures(t *testing.T) {
+	picture := storeFile{"P.JPG", shellPicture, july}
+	for _, c := range []struct {
+		script string
+		files  []storeFile
+		state  spool.State
+		code   string
+		why    string
+	}{
+		{"exit $1", []storeFile{picture, photoA}, spool.Waiting, "exit", "what can be tried again goes before what cannot"},
+		{"exit $1", []storeFile{photoA, picture}, spool.Waiting, "exit", "in any order"},
+		{"exit $((1 + 74 * ($1 % 2)))", []storeFile{picture, picture}, spool.Waiting, "tempfail", "one asks for patience"},
+		{"exit $((1 + 74 * ($1 / 2)))", []storeFile{picture, picture}, spool.Waiting, "tempfail", "in any order"},
+		{"exit 0", []storeFile{photoA, picture}, spool.Failed, "private", "nothing is left that could be tried again"},
+	} {
+		rig := newShellRig(t, c.script, "{number}")
+		rig.Public = true
+		rig.add(spool.Item{}, nil, c.files...)
+		if j := rig.attempt(rig.Do); j.State != c.state || j.Code != c.code {
+			t.Errorf("%s: %s, %s, want %s, %s", c.why, j.State, j.Code, c.state, c.code)
+		}
 	}
 }
 
@@ -437,6 +499,7 @@ func TestShellNotUsable(t *testing.T) {
 		{"not there, by an absolute path", func(r *shellRig) { r.Command[0] = "/hook.sh" }, "Correct CMD"},
 		{"nowhere on the path", func(r *shellRig) { r.Command[0] = "no-such-program" }, "Correct CMD"},
 		{"not executable", func(r *shellRig) { os.Chmod(filepath.Join(r.dir, "hook.sh"), 0o644) }, "chmod +x"},
+		{"not executable, by its name", func(r *shellRig) { os.Chmod(filepath.Join(r.dir, "hook.sh"), 0o644); r.Command[0] = "hook.sh" }, "chmod +x"},
 		{"a folder", func(r *shellRig) { r.Command[0] = "." }, "chmod +x"},
 		{"no folder to run in", func(r *shellRig) { r.Dir += "/gone"; r.Command[0] = "/bin/true" }, "Make it again"},
 		{"text in a shell's script", func(r *shellRig) { r.Command = []string{"sh", "-c", "echo {subject}"} }, `"$SNSBRIDGE_SUBJECT"`},

@@ -47,6 +47,7 @@ func TestShellArgs(t *testing.T) {
 		{"--title={subject}|-s|{subject}", "-x", "--title=-x|-s| -x", "options of the settings stay"},
 		{"--|{subject}", "-x", "--|-x", "behind -- everything is an operand"},
 		{"{subject}|--|{subject}", "-x", " -x|--|-x", "but not before it"},
+		{"-{subject}|{subject}", "-", "--| -", "not even together with the settings"},
 		{"{subject}|{subject}", "--", " --| --", "a photo's text cannot end the options"},
 	} {
 		it, r, file := shellSample()
@@ -55,6 +56,18 @@ func TestShellArgs(t *testing.T) {
 		if want := strings.Split(c.want, "|"); !slices.Equal(got, want) {
 			t.Errorf("%s\nsubject %q\n got %q\nwant %q", c.why, c.subject, got, want)
 		}
+	}
+}
+
+func TestShellFileNameIsExact(t *testing.T) {
+	it, r, _ := shellSample()
+	file := "/a\tb/" + strings.Repeat("x", 9<<10)
+	words := shellWords(it, r, file)
+	if got := shellArgs([]string{"cmd", "{filename}"}, words)[0]; got != file {
+		t.Errorf("as an argument %.60q", got)
+	}
+	if !slices.Contains(shellEnv(words, "/", "/tmp"), "SNSBRIDGE_FILENAME="+file) {
+		t.Error("not in the environment")
 	}
 }
 

@@ -3,12 +3,14 @@ package action
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"snsbridge/src/spool"
@@ -35,6 +37,7 @@ func TestStoreFolder(t *testing.T) {
 		{"{sender}", spool.Item{Kind: spool.Post, Sender: ".."}, july, "unnamed", "no way up"},
 		{"{sender}", spool.Item{Kind: spool.Post, Sender: `\..\x`}, july, "_.._x", "nor on Windows"},
 		{"{sender}", spool.Item{Kind: spool.Post, Sender: ".spool"}, july, "_spool", "not into the spool"},
+		{"{sender}", spool.Item{Kind: spool.Post, Sender: "x <y@z>"}, july, "x _y@z_", "a user name is no address"},
 		{"{sender}", spool.Item{Kind: spool.Post, Sender: "{date}"}, july, "{date}", "words in values are no words"},
 		{"{sender_hash}", camera, july, "Wed5iHbWU858AXkKW2SY", "as openssl computes it"},
 		{"{sender_hash}", spool.Item{Kind: spool.Email, Sender: "Me <me@example.org>"}, july, "5ebynl3llZG-S3xhLnyg", "of the address alone"},
@@ -110,13 +113,20 @@ func TestStoreTwiceIsOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rig := newStoreRig(t, elsewhere)
 			s := rig.store("{date}")
-			rig.add(spool.Item{}, nil, storeFile{"A.JPG", "a", july}, storeFile{"B.JPG", "b", july}, storeFile{"B.JPG", "c", july})
+			rig.add(spool.Item{}, nil, storeFile{"A.JPG", "a", july}, storeFile{"B.JPG", "bee", july}, storeFile{"B.JPG", "c", july})
 			// The program was gone after the files had their names, and before
 			// the job was noted as done.
 			rig.must(func(ctx context.Context, d *spool.Delivery) error {
-				return errors.Join(s.Do(ctx, d), s.Do(ctx, d))
+				err := s.Do(ctx, d)
+				rig.disk.onRead = func(name string) error {
+					if !elsewhere && strings.HasSuffix(name, ".JPG") {
+						t.Errorf("%s is read, though it is linked", name)
+					}
+					return nil
+				}
+				return errors.Join(err, s.Do(ctx, d))
 			})
-			rig.wantStored("2026-07-14/A.JPG=a", "2026-07-14/B.JPG=b", "2026-07-14/B-1.JPG=c")
+			rig.wantStored("2026-07-14/A.JPG=a", "2026-07-14/B.JPG=bee", "2026-07-14/B-1.JPG=c")
 		})
 	}
 }
@@ -157,6 +167,47 @@ func TestStoreShowsNothingHalf(t *testing.T) {
 		t.Errorf("looked %d times: that is not while it is copied", reads)
 	}
 	rig.wantStored("2026-07-14/SAM_0042.JPG=" + content)
+}
+
+func TestStoreNameTakenMeanwhile(t *testing.T) {
+	rig := newStoreRig(t, false)
+	rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", "photo", july})
+	if err := os.WriteFile(filepath.Join(rig.photos, "SAM_0042.JPG"), []byte("other"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	rig.must(func(ctx context.Context, d *spool.Delivery) error {
+		root, err := os.OpenRoot(rig.photos)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		if ok, err := rig.store("").add(ctx, root, d, d.Item.Files[0], "SAM_0042.JPG"); ok || err != nil {
+			t.Errorf("a name that is taken was used: %v, %v", ok, err)
+		}
+		return nil
+	})
+	rig.wantStored("SAM_0042.JPG=other")
+}
+
+func TestEqual(t *testing.T) {
+	broken := errors.New("the disk is gone")
+	long := strings.Repeat("x", 100_000)
+	for _, c := range []struct {
+		a, b io.Reader
+		same bool
+		err  error
+		why  string
+	}{
+		{strings.NewReader(long), strings.NewReader(long), true, nil, "more than one buffer"},
+		{strings.NewReader(long), strings.NewReader(long[:99_999] + "y"), false, nil, "the last byte differs"},
+		{strings.NewReader(""), strings.NewReader(""), true, nil, "nothing"},
+		{io.MultiReader(strings.NewReader(long), iotest.ErrReader(broken)), strings.NewReader(long), false, broken, "the first cannot be read"},
+		{strings.NewReader(long), io.MultiReader(strings.NewReader(long[:50_000]), iotest.ErrReader(broken)), false, broken, "the second cannot be read"},
+	} {
+		if same, err := equal(c.a, c.b); same != c.same || !errors.Is(err, c.err) {
+			t.Errorf("%s: %v, %v, want %v, %v", c.why, same, err, c.same, c.err)
+		}
+	}
 }
 
 func TestStoreReadErrorIsNoOtherPhoto(t *testing.T) {
@@ -200,6 +251,9 @@ func TestStoreThingsInTheWay(t *testing.T) {
 	}{
 		{"a folder", func(name string) error { return os.Mkdir(name, 0o755) }},
 		{"a link to nothing", func(name string) error { return os.Symlink("nothing", name) }},
+		{"a link to the same bytes", func(name string) error {
+			return errors.Join(os.WriteFile(filepath.Dir(name)+"/other", []byte("photo"), 0o644), os.Symlink("other", name)) // as long as the photo
+		}},
 		{"a link that leads out", func(name string) error { return os.Symlink("/etc/passwd", name) }},
 		{"a pipe, which would block who opens it", func(name string) error { return syscall.Mkfifo(name, 0o600) }},
 	} {
@@ -224,10 +278,27 @@ func TestStoreThingsInTheWay(t *testing.T) {
 func TestStoreEverybodyAtOnce(t *testing.T) {
 	const many = 8
 	shared := newStoreRig(t, true)
+	locked := func() error {
+		f, err := os.Open(shared.photos)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EWOULDBLOCK {
+			t.Errorf("somebody else can store while a photo is copied: %v", err)
+		}
+		return nil
+	}
 	var all sync.WaitGroup
 	for i := range many {
 		rig := newStoreRig(t, true)
 		rig.photos = shared.photos
+		rig.disk.onRead = func(name string) error {
+			if strings.HasSuffix(name, ".JPG") {
+				return locked()
+			}
+			return nil
+		}
 		rig.add(spool.Item{}, nil, storeFile{"SAM_0042.JPG", strings.Repeat(string(rune('a'+i)), 300_000), july})
 		all.Go(func() { rig.attempt(rig.store("{date}").Do) })
 	}

@@ -248,6 +248,9 @@ func decode[T any](s *source, parent string, p toml.Primitive, base T) map[strin
 	}
 	all[name] = inherit()
 	for _, inst := range s.instances(parent) {
+		if !isFolderName(inst) {
+			s.fail(parent+"."+inst, fmt.Sprintf("%q is no name for an instance", inst), "use letters and digits")
+		}
 		v := inherit()
 		if err := s.meta.PrimitiveDecode(tables[inst], &v); err != nil {
 			s.fail(parent+"."+inst, err.Error(), "")
@@ -308,7 +311,7 @@ func (s *source) actions(c *Config, f file) {
 			s.fail(at, "a post to a site has no addressee whom it could be mailed to", "choose one of: store, mastodon, shell, drop")
 		case (kind == "email" || kind == "drop") && instance != "":
 			s.fail(at, fmt.Sprintf("%s has no instances", kind), "write %q", kind)
-		case kind == "store" && instance != "" && (!filepath.IsLocal(instance) || strings.ContainsAny(instance, `/\.`)):
+		case kind == "store" && instance != "" && !isFolderName(instance):
 			s.fail(at, fmt.Sprintf("%q is no name for a folder", instance), "use letters and digits")
 		case !slices.Contains([]string{"store", "drop", "email", "mastodon", "shell"}, kind):
 			s.fail(at, fmt.Sprintf("there is no action %q", target), "choose one of: store, email, mastodon, shell, drop")
@@ -318,6 +321,11 @@ func (s *source) actions(c *Config, f file) {
 		}
 		c.Actions[strings.ToLower(key)] = name
 	}
+}
+
+// isFolderName tells whether a name can be one folder below the photo folder.
+func isFolderName(name string) bool {
+	return filepath.IsLocal(name) && !strings.ContainsAny(name, `/\.`)
 }
 
 func dotted(s string) string {

@@ -23,8 +23,13 @@ func (c *Config) Targets() action.Set {
 		set[name] = c.mastodon(m)
 	}
 	for name, s := range c.Shell {
+		// The Flask implementation stores for [SHELL.log] in the folder "log".
+		folder := c.StorePath
+		if _, instance, ok := strings.Cut(name, "."); ok {
+			folder = instance
+		}
 		set[name] = &action.Shell{
-			Store: c.store(c.StorePath), Command: s.Command, Stdin: s.Stdin,
+			Store: c.store(folder), Command: s.Command, Stdin: s.Stdin,
 			Timeout: s.Limit, Public: s.RemoveLocation, Dir: c.folder(),
 		}
 	}

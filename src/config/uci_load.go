@@ -66,9 +66,6 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 	s.instances("mastodon", t)
 	s.instances("shell", t)
 	s.rules(t)
-	if len(s.wrong) > 0 {
-		return nil, s.err()
-	}
 	if u.Config, err = s.config(t); err != nil {
 		return nil, err
 	}
@@ -85,6 +82,9 @@ func (s *uciSource) config(t map[string]any) (*Config, error) {
 		return nil, err
 	}
 	c, err := parse(s.file, b.String())
+	if err == nil && len(s.wrong) > 0 {
+		return nil, s.err()
+	}
 	if err == nil {
 		for i, w := range c.Warnings {
 			c.Warnings[i] = inUCI(w)
@@ -126,15 +126,14 @@ func (s *uciSource) only(typ string) *uciSection {
 	return &uciSection{typ: typ}
 }
 
-// copy puts the options of a section that TOML has, too, into a table. What
-// is in the table already has been dealt with.
+// copy puts the options of a section that TOML has, too, into a table.
 func (s *uciSource) copy(sec *uciSection, t map[string]any, prefix string) {
 	for name, key := range uciOptions[sec.typ] {
 		if key.toml == "" {
 			continue
 		}
 		s.from[strings.ToLower(prefix+key.toml)] = origin{sec, name}
-		if _, done := t[key.toml]; done {
+		if key.kind == special {
 			continue
 		}
 		if v := s.value(sec, name, key.kind); v != nil {
@@ -181,8 +180,9 @@ func (s *uciSource) smarthost(t map[string]any) {
 	case "starttls", "none":
 		t["MAIL_USE_TLS"] = mode == "starttls"
 	case "tls":
-		t["MAIL_USE_TLS"], t["MAIL_USE_SSL"] = false, true
+		t["MAIL_USE_SSL"] = true
 	default:
+		t["MAIL_USE_TLS"] = true
 		s.fail(sec, "encryption", fmt.Sprintf("%q is not possible", mode), "choose starttls (port 587), tls (port 465) or none")
 	}
 	s.copy(sec, t, "")

@@ -12,27 +12,27 @@ import (
 // router alone.
 type uciKey struct {
 	toml string
-	kind string // text, number, truth, list or size
+	kind string // text, number, truth, list, size or special
 }
 
-// encryption is one option in place of two that must not be on together.
-const encryption = "MAIL_USE_TLS"
+// special is the kind of those that have another form in TOML.
+const special = "special"
 
 // uciOptions are all options, by the type of their section.
 var uciOptions = map[string]map[string]uciKey{
 	"snsbridge": {
-		"enabled": {"", truth}, "port": {"LISTEN", number}, "address": {"", text}, "network": {"", list},
+		"enabled": {"", special}, "port": {"LISTEN", special}, "address": {"", special}, "network": {"", special},
 	},
 	"cameras": {
 		"model": {"CAMERAS", list}, "sender": {"SENDERS", list},
 	},
 	"storage": {
-		"path": {"UPLOAD_FOLDER", text}, "store_path": {"STORE_PATH", text}, "secret": {"SECRET", text},
+		"path": {"UPLOAD_FOLDER", special}, "store_path": {"STORE_PATH", text}, "secret": {"SECRET", text},
 		"insecure_download": {"INSECURE_DOWNLOAD", truth},
 		"max_file":          {"MAX_FILE", size}, "reserve": {"RESERVE", size}, "keep_done": {"KEEP_DONE", size},
 	},
 	"smarthost": {
-		"server": {"MAIL_SERVER", text}, "encryption": {encryption, text}, "port": {"MAIL_PORT", number},
+		"server": {"MAIL_SERVER", text}, "encryption": {"MAIL_USE_TLS", special}, "port": {"MAIL_PORT", number},
 		"username": {"MAIL_USERNAME", text}, "password": {"MAIL_PASSWORD", text}, "from": {"MAIL_FROM", text},
 		"per_day": {"MAIL_PER_DAY", number}, "remove_location": {"MAIL_REMOVE_LOCATION", truth},
 		"recipient": {"RECIPIENTS", list},
@@ -46,7 +46,7 @@ var uciOptions = map[string]map[string]uciKey{
 		"command": {"CMD", list}, "stdin": {"STDIN", text}, "timeout": {"TIMEOUT", size}, "remove_location": {"REMOVE_LOCATION", truth},
 	},
 	"rule": {
-		"match": {"", list}, "action": {"", text}, "account": {"", text}, "command": {"", text}, "folder": {"", text},
+		"match": {"", special}, "action": {"", special}, "account": {"", special}, "command": {"", special}, "folder": {"", special},
 	},
 }
 
@@ -164,7 +164,7 @@ func (s *uciSource) value(sec *uciSection, name, kind string) any {
 	case kind == number:
 		n, err := strconv.Atoi(v)
 		if err != nil {
-			s.fail(sec, name, strconv.Quote(v)+" is no whole number", "for example option %s '200'", name)
+			s.fail(sec, name, strconv.Quote(v)+" is no whole number", "write it in digits: option %s '...'", name)
 			return nil
 		}
 		return n

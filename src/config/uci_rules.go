@@ -77,7 +77,7 @@ func (s *uciSource) target(sec *uciSection) (string, bool) {
 	}
 	switch {
 	case len(all) == 0:
-		s.fail(sec, which, "there is no config "+action, "add one, such as config %s 'pub', or choose another action", action)
+		s.fail(sec, "action", "there is no config "+action, "add one, such as config %s 'pub', or choose another action", action)
 	case name != "":
 		s.fail(sec, which, fmt.Sprintf("there is no config %s %q", action, name), "choose one of: %s", strings.Join(all, ", "))
 	case len(all) == 1:

@@ -49,7 +49,7 @@ func (s *uciSource) storage(u *UCI, t map[string]any, mounts []mounted) {
 		u.place = place{folder: ramFolder, on: mountOf(mounts, "/tmp")}
 	case !filepath.IsAbs(path) || filepath.Clean(path) == "/":
 		s.fail(sec, "path", strconv.Quote(path)+" is no folder", "choose auto, ram, or a folder such as /mnt/sda1/photos")
-		return
+		u.place = place{folder: ramFolder}
 	default:
 		u.place = place{folder: resolve(path)}
 		u.place.on = mountOf(mounts, u.place.folder)

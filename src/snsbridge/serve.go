@@ -25,7 +25,7 @@ import (
 
 const (
 	quietPost = 90 * time.Second // after which a post has no more photos
-	stopTime  = 4 * time.Second  // for uploads that are under way when we are to stop; procd waits 5 s
+	stopTime  = 2 * time.Second  // for uploads that are under way when we are to stop; procd waits 5 s, and a command may need 2 s to end
 )
 
 func serveVerb(ctx context.Context, env environ, args []string) error {

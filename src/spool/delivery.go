@@ -73,8 +73,9 @@ func (d *Delivery) Mark(step, value string) error {
 }
 
 const (
-	errorMax   = 500 // bytes of a message that is kept
-	crashesMax = 3   // attempts in a row that may take the program with them
+	errorMax   = 1 << 10 // bytes of a message that are kept, from its beginning
+	resultMax  = 4 << 10 // bytes of a result that are kept, from its end
+	crashesMax = 3       // attempts in a row that may take the program with them
 )
 
 // crashed notes that an attempt began and never ended. A job that does so
@@ -124,6 +125,20 @@ func asError(err error) *Error {
 		return e
 	}
 	return &Error{Err: err}
+}
+
+// tail makes a result fit for a record. The end of what a command printed
+// says more than its beginning.
+func tail(s string) string {
+	if len(s) > resultMax {
+		s = "..." + strings.ToValidUTF8(s[len(s)-resultMax:], "")
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
 }
 
 // clip makes a message fit for a record: servers answer with anything.

@@ -124,7 +124,7 @@ func (r *Runner) attempt(ctx context.Context, p pick) {
 	stopped := err != nil && ctx.Err() != nil
 	it, uerr := s.update(p.id, func(it *Item) error {
 		j := &it.Jobs[p.job]
-		j.Result = clip(d.Job.Result)
+		j.Result = tail(d.Job.Result)
 		if stopped {
 			j.Running = false
 			j.Attempts--

@@ -403,6 +403,9 @@ func (s *Spool) writeRecord(dir string, it *Item) error {
 	if err != nil {
 		return err
 	}
+	if len(b) >= recordMax {
+		return &Error{Kind: Permanent, Code: "record", Err: fmt.Errorf("the record of %s would grow beyond %d bytes", it.ID, recordMax)}
+	}
 	return s.writeFile(dir+"/"+it.ID, record, append(b, '\n'))
 }
 

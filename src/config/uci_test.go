@@ -1,0 +1,204 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestReadUCI(t *testing.T) {
+	tests := []struct {
+		text, want, reason string
+	}{
+		{"config a 'b'\n\toption c 'd'\n", "a b: c=d", "as uci itself writes"},
+		{"config a\n\toption c d\n", "a : c=d", "no name, no quotes"},
+		{"c a b\no c d\nl e f\n", "a b: c=d e=[f]", "libuci takes the first letters"},
+		{"package a\nconfig b\n", "b : ", "uci export begins so"},
+		{"config a\n\tlist c 'd'\n\tlist c 'e f'\n", "a : c=[d|e f]", "a list"},
+		{"config a\n\toption c 'd'\n\tlist c 'e'\n", "a : c=[d|e]", "an option becomes a list"},
+		{"config a\n\tlist c 'd'\n\toption c 'e'\n", "a : c=e", "an option replaces a list"},
+		{"config a\n\toption c 'd'\n\toption c 'e'\n", "a : c=e", "the last one counts"},
+		{"config a\n\toption c 'd'\n\toption c ''\n", "a : ", "an empty one is none"},
+		{"config a\n\tlist c ''\n\tlist c 'd'\n", "a : c=[|d]", "an empty value in a list is one"},
+		{"config a b\n\toption c 1\nconfig x\nconfig a b\n\toption d 2\n", "x :  a b: c=1 d=2", "two of one name are one"},
+		{"config a\nconfig a\n", "a :  a : ", "two without a name are two"},
+		{"config a # x\n\toption c 'd'# x\n\t# option e 'f'\n#option g 'h'\n", "a : c=d", "comments"},
+		{"config a\n\toption c d#e\n", "a : c=d", "libuci's comment begins within a word"},
+		{"config a\n\toption c 'd#e;f'\n", "a : c=d#e;f", "within quotes it does not"},
+		{`config a` + "\n" + `option c 'it'\''s'` + "\n", "a : c=it's", "how uci writes a quote"},
+		{`config a` + "\n" + `option c "a\"b\\c\nd"` + "\n", `a : c=a"b\cnd`, "a backslash in double quotes is for the next byte"},
+		{`config a` + "\n" + `option c 'a\b'` + "\n", `a : c=a\b`, "in single quotes it is itself"},
+		{`config a` + "\n" + `option c a\ b\#\;` + "\n", `a : c=a b#;`, "without quotes"},
+		{"config a\n\toption c 'd\ne'\n\toption f 'g'\n", "a : c=d\ne f=g", "a value of two lines"},
+		{"config a\n\toption c \"d\\\ne\"\n", "a : c=de", "a line that goes on"},
+		{"config a\n\toption c d\\\ne\n", "a : c=de", "the same without quotes"},
+		{"config a\n\toption c d\\\n e\n", "", "what then begins with a blank is one too many"},
+		{"config a; option c d; option e f\n", "a : c=d e=f", "several in a line"},
+		{"config a\n\toption c 'd'\"e\"f\n", "a : c=def", "pieces"},
+		{"config a\r\n\toption c d\r\n", "a : c=d", "from Windows"},
+		{"\tconfig a\n\n\n  option\tc\td", "a : c=d", "blanks of all kinds, and no end of line"},
+		{"", "", "nothing"},
+		{"# nothing", "", "but a comment"},
+	}
+	for _, tt := range tests {
+		sections, err := readUCI("file", tt.text)
+		if got := show(sections); got != tt.want || (err != nil) != (tt.reason == "what then begins with a blank is one too many") {
+			t.Errorf("%s: %q is\n%q, want\n%q; %v", tt.reason, tt.text, got, tt.want, err)
+		}
+	}
+}
+
+func show(sections []*uciSection) string {
+	var parts []string
+	for _, s := range sections {
+		var options []string
+		for _, o := range s.options {
+			switch {
+			case o.list:
+				options = append(options, o.name+"=["+strings.Join(o.values, "|")+"]")
+			case len(o.values) > 0:
+				options = append(options, o.name+"="+o.values[0])
+			}
+		}
+		parts = append(parts, s.typ+" "+s.name+": "+strings.Join(options, " "))
+	}
+	return strings.Join(parts, " ")
+}
+
+// uciText writes a value as libuci does.
+func uciText(value string) string { return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" }
+
+// routerFile writes a file of UCI, and the mounts of a router without a stick.
+func routerFile(tb testing.TB, text string) (file, mounts string) {
+	tb.Helper()
+	dir := tb.TempDir()
+	file, mounts = filepath.Join(dir, "snsbridge"), filepath.Join(dir, "mountinfo")
+	for name, content := range map[string]string{
+		file:   text,
+		mounts: "1 0 0:1 / / rw - overlay overlayfs:/overlay rw\n2 1 0:2 / /tmp rw - tmpfs tmpfs rw\n",
+	} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return file, mounts
+}
+
+func loadRouter(tb testing.TB, text string) *UCI {
+	tb.Helper()
+	u, err := loadUCI(routerFile(tb, text))
+	if err != nil {
+		tb.Fatalf("%v\nin\n%s", err, text)
+	}
+	u.Config.File = ""
+	return u
+}
+
+// TestBadUCI has one file for each way to be wrong, as TestBad has.
+func TestBadUCI(t *testing.T) {
+	files, err := filepath.Glob("testdata/uci/bad/*.uci")
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, wrong, _ := strings.Cut(string(b), "#~ ")
+			file, mounts := routerFile(t, text)
+			u, err := loadUCI(file, mounts)
+			if err == nil {
+				t.Fatalf("taken: %+v", u)
+			}
+			got := strings.ReplaceAll(err.Error(), file+":", "")
+			if want := strings.ReplaceAll(strings.TrimSpace(wrong), "\n#~ ", "\n"); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			for key := range settings {
+				if strings.Contains(key, "_") && strings.Contains(got, key) {
+					t.Errorf("speaks of %s, which is TOML's word", key)
+				}
+			}
+		})
+	}
+}
+
+// FuzzUCI shows that every text that UCI can hold reaches the program as it is,
+// by way of the TOML that is written.
+func FuzzUCI(f *testing.F) {
+	f.Add("secret", "post")
+	f.Add(`'"\#;`+"\t\r\n\v\x01\x1f\x7f\u0085\u2028\ufeff", "\U0001f4f7 ñ")
+	f.Add("'''", `\u0041\`)
+	f.Add("= [x]\nMAIL_PORT = 1", "[MASTODON]")
+	f.Fuzz(func(t *testing.T, password, match string) {
+		if strings.Contains(password+match, "\x00") || match == "" || strings.TrimSpace(match) != match {
+			return
+		}
+		folder := t.TempDir()
+		file, mounts := routerFile(t, "config storage\noption path "+uciText(folder)+
+			"\nconfig smarthost\noption server localhost\noption password "+uciText(password)+
+			"\nconfig rule\noption action store\noption match "+uciText(match)+"\n")
+		u, err := loadUCI(file, mounts)
+		if err != nil {
+			if strings.Contains(err.Error(), "UTF-8") {
+				return
+			}
+			t.Fatal(err)
+		}
+		if got := u.Config.Mail.Password; got != password {
+			t.Fatalf("the password became %q, want %q", got, password)
+		}
+		var b strings.Builder
+		if err := u.Config.WriteTOML(&b, true); err != nil {
+			t.Fatal(err)
+		}
+		written := filepath.Join(folder, "written.toml")
+		if err := os.WriteFile(written, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Load(written)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Mail.Password != password || !reflect.DeepEqual(c.Actions, u.Config.Actions) {
+			t.Errorf("by way of\n%s\nit became %q and %q, want %q and %q", &b, c.Mail.Password, c.Actions, password, u.Config.Actions)
+		}
+	})
+}
+
+// FuzzReadUCI is about texts that nobody wrote as settings.
+func FuzzReadUCI(f *testing.F) {
+	f.Add("config a 'b'\n\toption c \"d\\\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		sections, err := readUCI("file", text)
+		if err != nil {
+			return
+		}
+		// What was read is the same when it is written as uci does.
+		var b strings.Builder
+		for _, s := range sections {
+			b.WriteString("config " + s.typ + " " + uciText(s.name) + "\n")
+			for _, o := range s.options {
+				word := "option "
+				if o.list {
+					word = "list "
+				}
+				for _, v := range o.values {
+					b.WriteString(word + o.name + " " + uciText(v) + "\n")
+				}
+			}
+		}
+		again, err := readUCI("file", b.String())
+		if strings.ContainsAny(b.String(), "\x00") || slices.ContainsFunc(sections, func(s *uciSection) bool { return strings.ContainsAny(s.typ, `'"\#;`) }) {
+			return // a type can have what uci forgets to quote
+		}
+		if err != nil || show(again) != show(sections) {
+			t.Errorf("%q became %q; %v", show(sections), show(again), err)
+		}
+	})
+}
