@@ -22,6 +22,7 @@ type Upload struct {
 // It fails with ErrFull rather than begin what the storage cannot hold; items
 // that are delivered already make room.
 func (s *Spool) Begin(size int64) (*Upload, error) {
+	size = max(size, 0)
 	if err := s.claim(size); err != nil {
 		return nil, err
 	}
