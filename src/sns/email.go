@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -16,7 +17,8 @@ import (
 
 const (
 	recipientsMax = 30
-	modelMax      = 80 // bytes
+	modelMax      = 80       // bytes
+	writeSize     = 32 << 10 // bytes, a multiple of any page
 )
 
 // letter is the text part of an e-mail.
@@ -53,15 +55,14 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return brokenOff(err)
 		}
-		switch {
-		case l == nil && (part.Name == "message" || part.FileName == ""):
-			if l, err = s.letter(part); err != nil {
-				return err
-			}
-		case part.FileName != "":
-			if model, err = s.receive(up, part); err != nil {
-				return err
-			}
+		if l == nil && (part.Name == "message" || part.FileName == "" && part.Name != "binary") {
+			l, err = s.letter(part)
+		} else {
+			// Whatever it is called: a photo without a name is one, too.
+			model, err = s.receive(up, part)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	switch {
@@ -169,7 +170,12 @@ func (s *Server) receive(up *spool.Upload, part *wire.Part) (model string, err e
 // copy streams a file to disk, no further than MaxFile.
 func (s *Server) copy(f *spool.Writer, from io.Reader) error {
 	f.Limit = s.MaxFile
-	n, err := io.Copy(f, from)
+	// Whole pages: parts of one make the file system touch it twice.
+	pages := bufio.NewWriterSize(f, writeSize)
+	n, err := io.Copy(pages, from)
+	if err == nil {
+		err = pages.Flush()
+	}
 	switch {
 	case errors.Is(f.Err(), spool.ErrTooLarge):
 		return s.tooLarge()

@@ -240,6 +240,7 @@ func TestEmailNames(t *testing.T) {
 		{"command", "$(reboot).JPG", "_(reboot).JPG"},
 		{"markup", "<svg onload=alert(1)>.jpg", "_svg onload=alert(1)_.jpg"},
 		{"only dots", "...", "unnamed"},
+		{"no name at all", "", "unnamed"},
 		{"device of another system", "NUL.JPG", "_NUL.JPG"},
 		{"300 bytes", strings.Repeat("ä", 150) + ".JPG", strings.Repeat("ä", 58) + ".JPG"},
 	} {

@@ -1,0 +1,329 @@
+//go:build integration
+
+package integration
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"snsbridge/src/sim"
+)
+
+// BenchmarkBudgets prints what the program costs, each figure beside what it
+// is measured against and what it may be. It is run once, by make bench.
+//
+// What depends on the machine has a yardstick: the bare copier, which gets the
+// same bytes from the same sender, in turn with the program. Figures are
+// medians, ratios medians of the ratios of neighbours: a machine that is busy
+// with something else slows both.
+func BenchmarkBudgets(b *testing.B) {
+	fmt.Printf("\n%-58s %10s %10s %6s %12s\n", "figure", "measured", "yardstick", "ratio", "budget")
+	benchStart(b)
+	benchMemory(b)
+	benchMail(b)
+	benchTogether(b)
+	benchVideo(b)
+	benchSize(b)
+	benchInstructions(b)
+	fmt.Println("yardstick: a bare copy from socket to file with fsync, of the same bytes in the same run")
+}
+
+// row is a line of the table. Yardstick and ratio are 0 where there are none,
+// budget and met where nothing was promised.
+type row struct {
+	figure    string
+	format    string // of measured and yardstick, with the unit
+	measured  float64
+	yardstick float64
+	ratio     float64
+	budget    string
+	met       bool
+}
+
+func (r row) print() {
+	yardstick, ratio, verdict := "-", "-", "NOT MET"
+	if r.yardstick > 0 {
+		yardstick, ratio = fmt.Sprintf(r.format, r.yardstick), fmt.Sprintf("%.2f", r.ratio)
+	}
+	switch {
+	case r.budget == "":
+		r.budget, verdict = "-", ""
+	case r.met:
+		verdict = "met"
+	}
+	fmt.Printf("%-58s %10s %10s %6s %12s  %s\n", r.figure, fmt.Sprintf(r.format, r.measured), yardstick, ratio, r.budget, verdict)
+}
+
+// pairs are measurements of the program, each with one of the copier.
+type pairs struct{ ours, bares []float64 }
+
+func (p *pairs) add(ours, bare float64) {
+	p.ours, p.bares = append(p.ours, ours), append(p.bares, bare)
+}
+
+func (p *pairs) row(figure, format string) row {
+	var ratios []float64
+	for i := range p.ours {
+		ratios = append(ratios, p.ours[i]/p.bares[i])
+	}
+	return row{figure: figure, format: format, measured: median(p.ours), yardstick: median(p.bares), ratio: median(ratios)}
+}
+
+// within prints the row with a budget that is a multiple of the yardstick.
+func (r row) within(factor float64) {
+	r.budget, r.met = fmt.Sprintf("%.1f x", factor), r.ratio <= factor
+	r.print()
+}
+
+func median(of []float64) float64 {
+	of = slices.Sorted(slices.Values(of))
+	return of[len(of)/2]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func benchStart(b *testing.B) {
+	var p pairs
+	for range 15 {
+		br := newBridge(b)
+		begin := time.Now()
+		d := br.start(b)
+		if _, err := cameraAt(b, d, "NX300", 2).Check(b.Context()); err != nil {
+			b.Error(err)
+		}
+		ours := ms(time.Since(begin))
+		d.kill()
+
+		begin = time.Now()
+		c := startCopier(b)
+		c.send(b, func() {})
+		p.add(ours, ms(time.Since(begin)))
+		c.kill()
+	}
+	r := p.row("start to first answer", "%.1f ms")
+	r.budget, r.met = "50 ms", r.measured <= 50
+	r.print()
+}
+
+func benchMemory(b *testing.B) {
+	for _, load := range loads {
+		br := newBridge(b)
+		d := br.start(b)
+		l := newLedger()
+		load.send(b, d, l)
+		eventually(b, func() error { return l.arrived(br.photos) })
+		m := d.quiet(b)
+		when, resident, anonymous := "idle", idleBudget, idleAnonymousBudget
+		if len(l.begun) > 0 {
+			when, resident, anonymous = "once quiet", quietBudget, quietAnonymousBudget
+		}
+		for _, r := range []struct {
+			figure      string
+			kib, budget int
+		}{{"peak RSS", m.peak, peakBudget}, {"RSS " + when, m.resident, resident}, {"anonymous " + when, m.anonymous, anonymous}} {
+			row{figure: load.name + ": " + r.figure, format: "%.1f MiB", measured: float64(r.kib) / 1024,
+				budget: fmt.Sprintf("%d MiB", r.budget>>10), met: r.kib <= r.budget}.print()
+		}
+		d.kill()
+		os.RemoveAll(br.photos)
+	}
+}
+
+// cost is what one sending took.
+type cost struct {
+	cpu  time.Duration // of the receiving process
+	wait time.Duration // the sender's, behind its last byte
+}
+
+// mailed is the cost of an e-mail, its delivery into the folder included.
+func mailed(b *testing.B, files []sim.File) cost {
+	br := newBridge(b)
+	defer os.RemoveAll(br.photos)
+	d := br.start(b)
+	defer d.kill()
+	c := cameraAt(b, d, "NX300", 2)
+	if _, err := c.Check(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	var last time.Time
+	c.Progress = func(sent, total int64) {
+		if sent == total {
+			last = time.Now()
+		}
+	}
+	before := cpuTime(b, d.pid())
+	if _, err := c.Email(b.Context(), mail(files...)); err != nil {
+		b.Fatal(err)
+	}
+	wait := time.Since(last)
+	d.line("msg=delivered")
+	return cost{cpuTime(b, d.pid()) - before, wait}
+}
+
+// copied is the cost of the same bytes at the bare copier.
+func copied(b *testing.B, files []sim.File) cost {
+	c := startCopier(b)
+	defer c.kill()
+	before := cpuTime(b, c.pid())
+	var last time.Time
+	c.send(b, func() { last = time.Now() }, files...)
+	return cost{cpuTime(b, c.pid()) - before, time.Since(last)}
+}
+
+func benchMail(b *testing.B) {
+	const photos, size = 5, 6e6
+	var files []sim.File
+	for i := range photos {
+		files = append(files, photo(b, fmt.Sprintf("SAM_%04d.JPG", i), size, uint64(i)))
+	}
+	var perMB, wait pairs
+	for range 11 {
+		ours, bare := mailed(b, files), copied(b, files)
+		perMB.add(ms(ours.cpu)/(photos*size/1e6), ms(bare.cpu)/(photos*size/1e6))
+		// All photos but the last are synced while the next one comes.
+		wait.add(ms(ours.wait), ms(copied(b, files[:1]).wait))
+	}
+	perMB.row("e-mail 5 x 6 MB -> store: CPU per MB", "%.2f ms").within(1.5)
+	r := wait.row("the same: the camera's wait after its last byte", "%.1f ms")
+	r.budget, r.met = "fsync+20 ms", r.measured <= r.yardstick+20
+	r.print()
+}
+
+// benchTogether lets ten cameras send at once.
+func benchTogether(b *testing.B) {
+	files := make([][]sim.File, 10)
+	for n := range files {
+		for i := range 5 {
+			files[n] = append(files[n], photo(b, fmt.Sprintf("SAM_%02d%02d.JPG", n, i), 6e6, uint64(10*n+i)))
+		}
+	}
+	// The longest wait of a sender behind its last byte, and the time until
+	// the last of them is told that all is safe.
+	together := func(send func(n int, sent func())) (wait, all float64) {
+		waits := make([]time.Duration, len(files))
+		var senders sync.WaitGroup
+		begin := time.Now()
+		for n := range files {
+			senders.Go(func() {
+				var last time.Time
+				send(n, func() { last = time.Now() })
+				waits[n] = time.Since(last)
+			})
+		}
+		senders.Wait()
+		return ms(slices.Max(waits)), ms(time.Since(begin))
+	}
+	var wait, all pairs
+	for range 7 {
+		br := newBridge(b)
+		d := br.start(b)
+		ours, oursAll := together(func(n int, sent func()) {
+			c := cameraAt(b, d, "NX300", 2+n)
+			c.Progress = func(done, total int64) {
+				if done == total {
+					sent()
+				}
+			}
+			if _, err := c.Email(b.Context(), mail(files[n]...)); err != nil {
+				b.Error(err)
+			}
+		})
+		d.kill()
+		os.RemoveAll(br.photos)
+		c := startCopier(b)
+		bare, bareAll := together(func(n int, sent func()) { c.send(b, sent, files[n]...) })
+		c.kill()
+		wait.add(ours, bare)
+		all.add(oursAll, bareAll)
+	}
+	wait.row("the same, 10 cameras at once: longest wait", "%.0f ms").within(1)
+	all.row("the same, until all 10 heard success", "%.0f ms").print()
+}
+
+func benchVideo(b *testing.B) {
+	const size = 95e6
+	f := video(b, "SAM_0001.MP4", size, 1)
+	var perMB pairs
+	for range 7 {
+		br := newBridge(b)
+		d := br.start(b)
+		session, err := cameraAt(b, d, "NX300", 2).Login(b.Context(), "youtube")
+		if err != nil {
+			b.Fatal(err)
+		}
+		before := cpuTime(b, d.pid())
+		if _, err := session.Video(b.Context(), f, ""); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := session.Logout(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		d.line("msg=delivered")
+		ours := cpuTime(b, d.pid()) - before
+		d.kill()
+		os.RemoveAll(br.photos)
+		perMB.add(ms(ours)/(size/1e6), ms(copied(b, []sim.File{f}).cpu)/(size/1e6))
+	}
+	perMB.row("PUT 95 MB -> store: CPU per MB", "%.2f ms").within(1.5)
+}
+
+func benchSize(b *testing.B) {
+	for _, arch := range []string{"mipsle", "mips"} {
+		path := filepath.Join(b.TempDir(), arch)
+		if err := build(path, "GOARCH="+arch, "GOMIPS=softfloat"); err != nil {
+			b.Fatal(err)
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var packed bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		io.Copy(z, bytes.NewReader(raw))
+		z.Close()
+		size, zipped := float64(len(raw))/1e6, float64(packed.Len())/1e6
+		row{figure: "binary, " + arch + " softfloat, stripped", format: "%.2f MB", measured: size, budget: "7.4 MB", met: size <= 7.4}.print()
+		row{figure: "the same, gzip -9", format: "%.2f MB", measured: zipped, budget: "2.7 MB", met: zipped <= 2.7}.print()
+	}
+}
+
+func benchInstructions(b *testing.B) {
+	br := newBridge(b)
+	option, count := counter(b)
+	br.onMIPS(b, "mipsle", option...)
+	d := br.start(b)
+	c := cameraAt(b, d, "NX300", 2)
+	var files []sim.File
+	for i := range 5 {
+		files = append(files, photo(b, fmt.Sprintf("SAM_%04d.JPG", i), 6e6, uint64(i)))
+	}
+	before := count()
+	if _, err := c.Email(b.Context(), mail(files...)); err != nil {
+		b.Fatal(err)
+	}
+	d.line("msg=delivered")
+	perByte("e-mail 5 x 6 MB -> store", count()-before, 30e6)
+
+	session, err := c.Login(b.Context(), "youtube")
+	if err != nil {
+		b.Fatal(err)
+	}
+	before = count()
+	if _, err := session.Video(b.Context(), video(b, "SAM_0001.MP4", 95e6, 1), ""); err != nil {
+		b.Fatal(err)
+	}
+	perByte("PUT 95 MB", count()-before, 95e6)
+}
+
+func perByte(what string, instructions uint64, bytes float64) {
+	n := float64(instructions) / bytes
+	row{figure: "instructions per byte on MIPS: " + what, format: "%.1f", measured: n, budget: "12", met: n <= 12}.print()
+}

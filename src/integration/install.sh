@@ -1,0 +1,34 @@
+#!/bin/sh
+# Installs the Debian packages that the tests and benchmarks need. Says nothing
+# when all is there, and starts no service that comes with them.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+# package, a command or file by which it is known, and what needs it
+needed='
+gcc              gcc                                  the race detector; counting instructions
+libc6-dev        /usr/include/stdio.h                 the same
+qemu-user        qemu-mips                            the program on a MIPS router, big-endian
+ca-certificates  /etc/ssl/certs/ca-certificates.crt   go fetches its modules over HTTPS
+'
+
+missing=$(echo "$needed" | while read -r package known _; do
+	[ -z "$package" ] || command -v "$known" >/dev/null || [ -e "$known" ] || printf ' %s' "$package"
+done)
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+	echo "the tests need these Debian packages:$missing" >&2
+	echo "hint: as root, apt-get install$missing" >&2
+	exit 1
+fi
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	trap 'rm -f $policy' EXIT
+	printf '#!/bin/sh\nexit 101\n' >$policy
+	chmod 755 $policy
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# shellcheck disable=SC2086 # a list of words
+apt-get install -q -y --no-install-recommends $missing
