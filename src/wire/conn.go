@@ -79,11 +79,11 @@ func (c *conn) Read(p []byte) (int, error) {
 	if len(c.early) > 0 {
 		n := copy(p, c.early)
 		c.early = c.early[n:]
-		c.took(n)
+		c.setLeft(left - int64(n))
 		return n, nil
 	}
 	n, err := c.readSocket(p, c.l.idleTimeout())
-	c.took(n)
+	c.setLeft(left - int64(n))
 	switch {
 	case err == errSlow:
 		c.failed = fmt.Errorf("client sends less than %d bytes/s, %s: %w", c.l.minRate(), c.missing(), os.ErrDeadlineExceeded)
@@ -117,9 +117,10 @@ func (c *conn) startRead(quietBy time.Time) error {
 	if c.closed {
 		return net.ErrClosed
 	}
-	c.reading = true
 	c.quietBy = quietBy
-	return c.Conn.SetReadDeadline(earlier(c.readBy, quietBy))
+	err := c.Conn.SetReadDeadline(earlier(c.readBy, quietBy))
+	c.reading = err == nil
+	return err
 }
 
 func (c *conn) endRead() {
@@ -159,9 +160,9 @@ func (c *conn) outstanding() int64 {
 	return c.left
 }
 
-func (c *conn) took(n int) {
+func (c *conn) setLeft(n int64) {
 	c.mu.Lock()
-	c.left -= int64(n)
+	c.left = n
 	c.mu.Unlock()
 }
 

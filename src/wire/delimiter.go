@@ -26,14 +26,10 @@ const (
 // line nor the body make it content that looks like a delimiter. When another part follows,
 // it returns the index of the line end.
 func (p *Parts) after(at int) (following, int) {
-	end := p.w
-	if p.bodyOver {
-		end = p.bodyEnd
-	}
-	if at > end {
+	if p.bodyOver && at > p.bodyEnd {
 		return nothing, 0 // completed by the rest, which is too short for a part
 	}
-	tail := p.buf[at:end]
+	tail := p.buf[at:p.w]
 	line := bytes.TrimLeft(tail, blanks)
 	padding := len(tail) - len(line)
 	eol := eolLength(line)

@@ -60,35 +60,59 @@ func isSSL2(b []byte) bool {
 // form of SSL 2, of which it lists only the ciphers that TLS knows too. When the hello is cut
 // short the error wraps ErrHello and the Hello has what could be read.
 func ParseHello(raw []byte) (Hello, error) {
-	if helloLength(raw) <= 0 {
+	length := helloLength(raw)
+	if length <= 0 {
 		return Hello{}, fmt.Errorf("%w: begins with % x", ErrHello, raw[:min(5, len(raw))])
 	}
+	var h Hello
+	var whole bool
 	if isSSL2(raw) {
-		return parseSSL2(raw)
-	}
-	record := fieldReader{rest: raw[3:]}
-	handshake := record.vector(2)
-	if kind := handshake.number(1); kind != 1 {
-		return Hello{}, fmt.Errorf("%w: handshake message of type %d", ErrHello, kind)
-	}
-	m := handshake.vector(3)
-	h := Hello{Versions: []uint16{uint16(m.number(2))}}
-	m.take(32)  // random
-	m.vector(1) // session
-	h.Ciphers = m.list()
-	m.vector(1) // compression
-	if len(m.rest) > 0 {
-		extensions := m.vector(2)
-		for len(extensions.rest) > 0 {
-			kind := extensions.number(2)
-			h.extension(kind, extensions.vector(2))
+		whole = h.parseSSL2(fieldReader{rest: raw[2:]})
+	} else {
+		record := fieldReader{rest: raw[3:]}
+		handshake := record.vector(2)
+		if kind := handshake.number(1); kind != 1 {
+			return h, fmt.Errorf("%w: handshake message of type %d", ErrHello, kind)
 		}
-		m.short = m.short || extensions.short
+		message := handshake.vector(3)
+		whole = h.parse(message) && !handshake.short
 	}
-	if record.short || handshake.short || m.short {
-		return h, fmt.Errorf("%w: cut short after %d bytes", ErrHello, len(raw))
+	if !whole || len(raw) < length {
+		return h, fmt.Errorf("%w: cut short", ErrHello)
 	}
 	return h, nil
+}
+
+func (h *Hello) parse(m fieldReader) (whole bool) {
+	h.Versions = []uint16{uint16(m.number(2))}
+	m.take(32)  // random
+	m.vector(1) // session
+	for ciphers := m.vector(2); len(ciphers.rest) > 0; {
+		h.Ciphers = append(h.Ciphers, uint16(ciphers.number(2)))
+	}
+	m.vector(1) // compression
+	if len(m.rest) == 0 {
+		return !m.short // SSL 3 and TLS 1.0 may have no extensions
+	}
+	extensions := m.vector(2)
+	for len(extensions.rest) > 0 {
+		kind := extensions.number(2)
+		h.extension(kind, extensions.vector(2))
+	}
+	return !m.short && !extensions.short
+}
+
+func (h *Hello) parseSSL2(m fieldReader) (whole bool) {
+	m.take(1) // type
+	h.Versions = []uint16{uint16(m.number(2))}
+	ciphers, session, challenge := m.number(2), m.number(2), m.number(2)
+	for specs := (fieldReader{rest: m.take(ciphers)}); len(specs.rest) > 0; {
+		if spec := specs.number(3); spec <= 0xffff {
+			h.Ciphers = append(h.Ciphers, uint16(spec))
+		}
+	}
+	m.take(session + challenge)
+	return !m.short
 }
 
 func (h *Hello) extension(kind int, e fieldReader) {
@@ -110,23 +134,6 @@ func (h *Hello) extension(kind int, e fieldReader) {
 			h.Versions = append(h.Versions, uint16(versions.number(2)))
 		}
 	}
-}
-
-func parseSSL2(raw []byte) (Hello, error) {
-	m := fieldReader{rest: raw[2:]}
-	m.take(1)
-	h := Hello{Versions: []uint16{uint16(m.number(2))}}
-	length := m.number(2)
-	m.take(4) // lengths of session and challenge
-	for specs := (fieldReader{rest: m.take(length)}); len(specs.rest) >= 3; {
-		if spec := specs.number(3); spec <= 0xffff {
-			h.Ciphers = append(h.Ciphers, uint16(spec))
-		}
-	}
-	if m.short {
-		return h, fmt.Errorf("%w: cut short after %d bytes", ErrHello, len(raw))
-	}
-	return h, nil
 }
 
 // A fieldReader reads the numbers and vectors of a message. Past the end it notes that and
@@ -155,11 +162,4 @@ func (r *fieldReader) number(size int) (n int) {
 // vector reads a length of the given size and that many bytes.
 func (r *fieldReader) vector(size int) fieldReader {
 	return fieldReader{rest: r.take(r.number(size))}
-}
-
-func (r *fieldReader) list() (numbers []uint16) {
-	for v := r.vector(2); len(v.rest) > 0; {
-		numbers = append(numbers, uint16(v.number(2)))
-	}
-	return numbers
 }

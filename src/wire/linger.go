@@ -28,7 +28,7 @@ func (c *conn) Close() error {
 	left, reading := c.left, c.reading
 	c.mu.Unlock()
 	// A read under way means that the server is being torn down from another goroutine.
-	if !reading && c.l.enter(c, answered) && c.CloseWrite() == nil {
+	if !reading && c.l.lingerFor(c, c.l.finWait()) && c.CloseWrite() == nil {
 		if c.failed != nil {
 			left = 0
 		}
@@ -48,10 +48,13 @@ func (c *conn) CloseWrite() error {
 
 // drain reads until the client closes, falls silent or sends more than can be expected.
 func (c *conn) drain(left int64) {
-	buf := buffers.Get().(*[bufferSize]byte)
-	defer buffers.Put(buf)
-	limit := min(left, c.l.drainMax()) + beyondMax
-	for limit > 0 {
+	buf := make([]byte, 512)
+	if left > 0 {
+		large := buffers.Get().(*[bufferSize]byte)
+		defer buffers.Put(large)
+		buf = large[:]
+	}
+	for limit := min(left, c.l.drainMax()) + beyondMax; limit > 0; {
 		wait := c.l.finWait()
 		if left > 0 {
 			wait = c.l.drainIdle()
@@ -60,7 +63,7 @@ func (c *conn) drain(left int64) {
 		if !c.l.lingerFor(c, wait) {
 			return
 		}
-		n, err := c.Conn.Read(buf[:])
+		n, err := c.Conn.Read(buf)
 		if err != nil || c.pace.tooSlow(c.l, n, time.Since(start)) {
 			return
 		}
@@ -78,7 +81,7 @@ func (c *conn) refuse(raw []byte, err error) {
 	switch {
 	case errors.Is(err, ErrTLS), errors.Is(err, ErrSilent), errors.Is(err, ErrCut):
 	default:
-		c.left = math.MaxInt64 // a body may be on its way behind the head
+		c.setLeft(math.MaxInt64) // a body may be on its way behind the head
 	}
 	c.Close()
 }

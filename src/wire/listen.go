@@ -24,7 +24,8 @@ type Listener struct {
 
 	// When MaxConns (64) or MaxPerHost (16) connections are open, a new one takes the place of
 	// the oldest that has not sent its head yet, else of the oldest that has been answered, of
-	// the same host if there is one. Without any, the new one is closed.
+	// the same host if there is one, else of the youngest of the host that has most, if its own
+	// host has at least two fewer. Without any, the new one is closed.
 	MaxConns   int
 	MaxPerHost int
 
@@ -107,7 +108,7 @@ func (l *Listener) admit(socket net.Conn) *conn {
 	}
 	if len(l.conns) >= cmp.Or(l.MaxConns, 64) &&
 		!l.evict(inHead, c.host) && !l.evict(inHead, "") &&
-		!l.evict(answered, c.host) && !l.evict(answered, "") {
+		!l.evict(answered, c.host) && !l.evict(answered, "") && !l.thin(ofHost) {
 		return nil
 	}
 	l.conns = append(l.conns, c)
@@ -118,6 +119,32 @@ func (l *Listener) admit(socket net.Conn) *conn {
 func (l *Listener) evict(in phase, host string) bool {
 	for i, c := range l.conns {
 		if c.phase == in && (host == "" || c.host == host) {
+			l.conns = slices.Delete(l.conns, i, i+1)
+			c.phase = evicted
+			c.Conn.Close()
+			return true
+		}
+	}
+	return false
+}
+
+// thin closes the youngest connection of the host that has most, if a host that has so few of
+// its own may ask for that: bodies that trickle in from a few neighbours must not keep a camera
+// out.
+func (l *Listener) thin(own int) bool {
+	count := map[string]int{}
+	crowd := ""
+	for _, c := range l.conns {
+		count[c.host]++
+		if count[c.host] > count[crowd] {
+			crowd = c.host
+		}
+	}
+	if count[crowd] < own+2 {
+		return false
+	}
+	for i, c := range slices.Backward(l.conns) {
+		if c.host == crowd {
 			l.conns = slices.Delete(l.conns, i, i+1)
 			c.phase = evicted
 			c.Conn.Close()
@@ -146,14 +173,15 @@ func (l *Listener) forget(c *conn) {
 	}
 }
 
-// lingerFor gives an answered connection time for one more read; false once the listener is
-// closed.
+// lingerFor gives a connection that has been answered time for one more read, unless the
+// listener is closed.
 func (l *Listener) lingerFor(c *conn, wait time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || c.phase == evicted {
 		return false
 	}
+	c.phase = answered
 	return c.Conn.SetReadDeadline(time.Now().Add(wait)) == nil
 }
 

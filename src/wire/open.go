@@ -38,9 +38,7 @@ func (c *conn) open() bool {
 		return false
 	}
 	c.rawHead, c.head, c.early = raw[:end:end], head, raw[end:]
-	c.mu.Lock()
-	c.left = length
-	c.mu.Unlock()
+	c.setLeft(length)
 	return c.l.enter(c, inRequest)
 }
 
@@ -64,7 +62,7 @@ func (c *conn) readHead() (raw []byte, end int, err error) {
 			quietBy = earlier(by, time.Now().Add(simpleWait))
 		}
 		if err = c.startRead(quietBy); err != nil {
-			return buf, 0, errGone
+			return c.headStopped(buf, &scan, err)
 		}
 		n, err := c.Conn.Read(buf[len(buf):cap(buf)])
 		c.endRead()

@@ -107,12 +107,12 @@ func (p *Parts) end(how Ending) {
 // the window's end.
 func (p *Parts) findDelimiter(window []byte) (at int, follows following, header int) {
 	for from := 0; ; from++ {
-		i := bytes.Index(window[from:], p.delim)
+		i := p.delim.index(window[from:])
 		if i < 0 {
-			return len(window) - partialSuffix(window[from:], p.delim), noDelimiter, 0
+			return len(window) - partialSuffix(window[from:], p.delim.text), noDelimiter, 0
 		}
 		from += i
-		if follows, header = p.after(p.r + from + len(p.delim)); follows != noDelimiter {
+		if follows, header = p.after(p.r + from + len(p.delim.text)); follows != noDelimiter {
 			return from, follows, header
 		}
 	}

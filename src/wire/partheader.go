@@ -14,8 +14,8 @@ func Boundary(contentType string) string {
 	return ""
 }
 
-// parsePart reads the header of a part. Samsung's cameras write "content-disposition" and
-// "fileName", and end the content type with a semicolon.
+// parsePart reads the header of a part. An NX300 writes "content-disposition" and "fileName",
+// and ends the content type with a semicolon.
 func parsePart(header []byte) *Part {
 	t := &Part{}
 	fields, _ := parseFields(header)
@@ -38,6 +38,8 @@ func parsePart(header []byte) *Part {
 	return t
 }
 
+const maxParameters = 16 // of one field, empty ones included
+
 type parameter struct{ key, value string }
 
 // parameters splits the parameters of a header field. A quote closes a value only where the
@@ -45,7 +47,7 @@ type parameter struct{ key, value string }
 // nothing, since old clients send whole Windows paths.
 func parameters(s string) []parameter {
 	var list []parameter
-	for {
+	for range maxParameters {
 		i := strings.IndexAny(s, "=;,")
 		if i < 0 {
 			return list
@@ -59,6 +61,7 @@ func parameters(s string) []parameter {
 		p.value, s = cutValue(s)
 		list = append(list, p)
 	}
+	return list
 }
 
 // cutValue returns the value that s begins with, without its quotes.
@@ -71,8 +74,11 @@ func cutValue(s string) (value, rest string) {
 	for i := range len(s) {
 		if s[i] == '"' {
 			rest = strings.TrimLeft(s[i+1:], blanks)
-			if rest == "" || rest[0] == ';' || rest[0] == ',' {
-				return s[:i], rest
+			if rest == "" {
+				return s[:i], ""
+			}
+			if rest[0] == ';' || rest[0] == ',' {
+				return s[:i], rest[1:]
 			}
 		}
 	}

@@ -28,7 +28,7 @@ type Ending int
 const (
 	Unread    Ending = iota // the part has not been read to its end
 	Delimited               // a complete delimiter follows: the part is whole
-	Cut                     // all data stops inside a delimiter: the part is whole
+	Cut                     // all data stops inside a delimiter, or at a CR that may begin one
 	Open                    // all data stops: only the content can tell whether it is whole
 )
 
@@ -38,16 +38,16 @@ func (e Ending) String() string {
 
 // Parts reads a multipart body one part after another, through one buffer of 32 KiB.
 //
-// Samsung's cameras end a body with a delimiter that lacks the closing "--", and some announce
-// a length that is too small by 4 bytes a part, so that the announced body stops inside the
-// last delimiter or even inside the last photo. Where it stops right after a delimiter, that is
-// the end. Elsewhere Parts goes on with what the client sends after the announced body, the
-// rest, up to the next delimiter.
+// Some cameras end a body with a delimiter that lacks the closing "--" (seen in a capture of an
+// NX300), and some announce a length that is too small by 4 bytes a part, so that the announced
+// body stops inside the last delimiter or, with many parts, inside the last photo. Where it
+// stops right after a delimiter, that is the end. Elsewhere Parts goes on with what the client
+// sends after the announced body, the rest, up to the next delimiter.
 type Parts struct {
 	body, rest io.Reader
 	boundary   string
-	dash       []byte // "--" and the boundary
-	delim      []byte // a line end and dash
+	dash       []byte  // "--" and the boundary
+	delim      *needle // a line end and dash
 
 	buf      *[bufferSize]byte
 	r, w     int   // buf[r:w] is unread
@@ -142,7 +142,7 @@ func (p *Parts) begin() error {
 		switch {
 		case follows == another:
 			p.startHeader(at)
-			p.delim = append(bytes.Clone(p.buf[at:at+p.eol]), p.dash...)
+			p.delim = newNeedle(append(bytes.Clone(p.buf[at:at+p.eol]), p.dash...))
 			return nil
 		case follows == nothing, p.bodyOver && p.w == 0:
 			return io.EOF
@@ -220,7 +220,7 @@ func (p *Parts) cutHeader(window []byte) (header []byte, content, skip int, ok b
 		if len(bytes.TrimRight(window[line:line+n], "\r\n")) == 0 {
 			return window[p.eol:line], line, n, true
 		}
-		if before := line + len(p.dash) - len(p.delim); before >= 0 && bytes.HasPrefix(window[before:], p.delim) {
+		if before := line + len(p.dash) - len(p.delim.text); before >= 0 && bytes.HasPrefix(window[before:], p.delim.text) {
 			return window[p.eol:line], before, 0, true
 		}
 		line += n

@@ -82,7 +82,7 @@ func (r *requestLine) normalize() {
 func repairTarget(target string) (fixed, host string) {
 	target = escapeBlanks(target)
 	if u, err := url.ParseRequestURI(target); err == nil {
-		return target, u.Host
+		return target, cleanHost(u.Host)
 	}
 	path, query, hasQuery := strings.Cut(target, "?")
 	path = escapePercents(path)
@@ -90,7 +90,7 @@ func repairTarget(target string) (fixed, host string) {
 		path += "?" + query // net/http does not look into it
 	}
 	if u, err := url.ParseRequestURI(path); err == nil {
-		return path, u.Host
+		return path, cleanHost(u.Host)
 	}
 	// What is left has no slash in front, or a host that is none.
 	if _, rest, found := strings.Cut(path, "://"); found {
@@ -98,7 +98,8 @@ func repairTarget(target string) (fixed, host string) {
 		if end < 0 {
 			end = len(rest)
 		}
-		host, path = cleanHost(rest[:end]), rest[end:]
+		authority, _, _ := strings.Cut(rest[:end], "%") // a blank, escaped above
+		host, path = cleanHost(authority), rest[end:]
 	}
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path

@@ -1,0 +1,197 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSilence(t *testing.T) {
+	p := serve(t, &Listener{HeadTimeout: 50 * time.Millisecond, FinWait: time.Millisecond}, ok)
+	for _, sent := range []string{"", "GET / HTTP/1.0\r\nA: b\r\n", "POST /"} {
+		c := p.dial()
+		io.WriteString(c, sent)
+		if got := p.answer(c); got != refusalAnswer {
+			t.Errorf("after %q: got answer %q, want %q", sent, got, refusalAnswer)
+		}
+		if r := <-p.refusals; !errors.Is(r.Err, ErrSilent) || string(r.Raw) != sent {
+			t.Errorf("after %q: got %v, %q, want %v", sent, r.Err, r.Raw, ErrSilent)
+		}
+	}
+}
+
+func TestSlowHeadHasOneDeadline(t *testing.T) {
+	p := serve(t, &Listener{HeadTimeout: 100 * time.Millisecond, FinWait: time.Millisecond}, ok)
+	c := p.dial()
+	io.WriteString(c, "GET / HTTP/1.0\r\nA: ")
+	drip(t, c, p)
+	if r := <-p.refusals; !errors.Is(r.Err, ErrSilent) {
+		t.Errorf("got %v, want %v", r.Err, ErrSilent)
+	}
+}
+
+func TestSilentBody(t *testing.T) {
+	l := &Listener{IdleTimeout: 50 * time.Millisecond, DrainIdle: time.Hour, FinWait: time.Millisecond}
+	p := serve(t, l, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		want := "client sent nothing for 50ms, 7 bytes of the body missing"
+		if string(body) != "ab" || !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %q, error %v, want ab and %s", body, err, want)
+		}
+		l.IdleTimeout = time.Hour // a second wait would not end
+		if _, again := r.Body.Read(make([]byte, 1)); again == nil {
+			t.Error("got bytes after a time-out")
+		}
+		w.WriteHeader(408)
+	})
+	c := p.dial()
+	io.WriteString(c, "POST / HTTP/1.0\r\nContent-Length: 9\r\n\r\nab")
+	wantAnswer(t, "silent body", p.answer(c), " 408")
+	<-p.closed // not waiting for the body once more
+}
+
+func TestSlowBody(t *testing.T) {
+	for _, framing := range []string{"Content-Length: 999999999\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nfffffff\r\n"} {
+		limits := &Listener{MinRate: 1 << 20, RateWindow: 20 * time.Millisecond, FinWait: time.Millisecond}
+		failed := make(chan error, 1)
+		p := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			_, err := io.Copy(io.Discard, r.Body)
+			failed <- err
+		})
+		c := p.dial()
+		io.WriteString(c, "POST / HTTP/1.1\r\nHost: a\r\n"+framing)
+		drip(t, c, p)
+		if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "less than 1048576 bytes/s") {
+			t.Errorf("got error %v, want the floor in it", err)
+		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	type read struct {
+		n      int
+		waited time.Duration
+	}
+	s := time.Second
+	tests := []struct {
+		why   string
+		reads []read
+		slow  bool
+	}{
+		{"at the floor", []read{{30 << 10, 30 * s}, {30 << 10, 30 * s}, {30 << 10, 30 * s}}, false},
+		{"below it in two windows", []read{{29 << 10, 30 * s}, {29 << 10, 30 * s}}, true},
+		{"below it in one", []read{{0, 30 * s}, {30 << 10, 30 * s}, {0, 30 * s}}, false},
+		{"one pause, then fast", []read{{1460, 59 * s}, {1 << 20, s}, {1 << 20, 29 * s}}, false},
+		{"a byte a minute", []read{{1, 59 * s}, {1, 59 * s}}, true},
+		{"slow, but not for long", []read{{1, 29 * s}}, false},
+		{"hours of waiting overflow nothing", []read{{1 << 30, 1000 * time.Hour}, {1 << 30, 1000 * time.Hour}}, true},
+	}
+	for _, test := range tests {
+		var p pace
+		slow := false
+		for _, r := range test.reads {
+			slow = p.tooSlow(&Listener{}, r.n, r.waited)
+		}
+		if slow != test.slow {
+			t.Errorf("%s: got %v, want %v", test.why, slow, test.slow)
+		}
+	}
+}
+
+func TestClientThatDoesNotReadTheAnswer(t *testing.T) {
+	failed := make(chan error, 1)
+	p := serve(t, &Listener{IdleTimeout: 100 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
+		var err error
+		for block := make([]byte, 1<<20); err == nil; {
+			_, err = w.Write(block)
+		}
+		failed <- err
+	})
+	io.WriteString(p.dial(), "GET / HTTP/1.0\r\n\r\n")
+	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got error %v, want %v", err, os.ErrDeadlineExceeded)
+	}
+}
+
+// wantEvicted fails unless the server has closed a connection without an answer.
+func wantEvicted(t *testing.T, p *peer, c net.Conn) {
+	t.Helper()
+	if answer, err := io.ReadAll(c); len(answer) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got answer %q, error %v, want a closed connection", answer, err)
+	}
+	if r := <-p.refusals; !errors.Is(r.Err, ErrCrowded) || r.Remote.String() != c.LocalAddr().String() {
+		t.Errorf("got %v for %v, want %v for %v", r.Err, r.Remote, ErrCrowded, c.LocalAddr())
+	}
+}
+
+func TestNewConnectionTakesThePlaceOfTheOldestOfItsHost(t *testing.T) {
+	p := serve(t, &Listener{MaxPerHost: 2}, ok)
+	first, second := p.dial(), p.dial()
+	other := p.dialFrom("127.0.0.2")
+	third := p.dial()
+	wantEvicted(t, p, first)
+	for _, c := range []net.Conn{second, third, other} {
+		io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+		wantAnswer(t, "connection that stays", p.answer(c), " 200")
+	}
+}
+
+func TestNewConnectionTakesThePlaceOfTheOldestOfAll(t *testing.T) {
+	p := serve(t, &Listener{MaxConns: 2}, ok)
+	first, second := p.dialFrom("127.0.0.2"), p.dialFrom("127.0.0.3")
+	third := p.dialFrom("127.0.0.4")
+	wantEvicted(t, p, first)
+	fourth := p.dialFrom("127.0.0.4")
+	wantEvicted(t, p, third) // its own first, though the second is older
+	for _, c := range []net.Conn{second, fourth} {
+		io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+		wantAnswer(t, "connection that stays", p.answer(c), " 200")
+	}
+}
+
+func TestRequestsUnderWayAreNotEvicted(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	limits := &Listener{MaxConns: 2, MaxPerHost: 1, FinWait: time.Hour}
+	p := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+		entered <- struct{}{}
+		<-leave
+		ok(w, r)
+	})
+	var busy []*net.TCPConn
+	for _, host := range []string{"127.0.0.2", "127.0.0.3"} {
+		c := p.dialFrom(host)
+		busy = append(busy, c)
+		io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+		<-entered
+		wantEvicted(t, p, p.dialFrom(host)) // the host has its share
+	}
+	wantEvicted(t, p, p.dial()) // all have theirs
+	close(leave)
+	for _, c := range busy {
+		wantAnswer(t, "request under way", p.answer(c), " 200")
+	}
+	// Both still linger, but they have had their answer.
+	for _, host := range []string{"127.0.0.2", "127.0.0.4"} {
+		c := p.dialFrom(host)
+		io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+		<-entered
+		wantAnswer(t, "after the answers", p.answer(c), " 200")
+	}
+}
+
+func TestNeighbourCannotKeepACameraOut(t *testing.T) {
+	p := serve(t, &Listener{}, ok)
+	for i := range 1000 {
+		io.WriteString(p.dialFrom("127.0.0.2"), "POST / HTTP/1.0\r\n")
+		if i%100 == 99 {
+			c := p.dial()
+			io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+			wantAnswer(t, "camera", p.answer(c), " 200")
+		}
+	}
+}
