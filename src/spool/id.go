@@ -1,0 +1,83 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+)
+
+// openSeq reads the first number that no earlier run has given out.
+func (s *Spool) openSeq() error {
+	b, err := s.readFile(seqFile, 64)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.next = 1
+	case err != nil:
+		return err
+	default:
+		s.next, err = strconv.ParseUint(strings.TrimSpace(string(b)), 10, 63)
+		if err != nil {
+			// Unreadable: go on above every number that is in use.
+			s.Log.Warn("the spool's counter is damaged and is made anew", "error", err)
+			s.next = s.highest() + 1
+		}
+	}
+	s.limit = s.next
+	return nil
+}
+
+// highest returns the largest number of an item on disk.
+func (s *Spool) highest() uint64 {
+	var top uint64
+	for _, dir := range []string{tmpDir, itemsDir} {
+		entries, _ := s.Disk.ReadDir(dir)
+		for _, e := range entries {
+			top = max(top, number(e.Name()))
+		}
+	}
+	return top
+}
+
+// newID returns a name for an item: a number that grows over restarts, so that
+// sorting is the order of arrival whatever the clock says, and something
+// random, so that a lost counter cannot make two items one.
+func (s *Spool) newID() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next >= s.limit {
+		limit := s.next + seqStep
+		if err := s.writeFile(".", seqFile, []byte(strconv.FormatUint(limit, 10)+"\n")); err != nil {
+			return "", err
+		}
+		s.limit = limit
+	}
+	id := fmt.Sprintf("%06d-%04x", s.next, rand.Uint32()&0xffff)
+	s.next++
+	return id, nil
+}
+
+// number returns an id's number, 0 if it is none.
+func number(id string) uint64 {
+	head, _, _ := strings.Cut(id, "-")
+	n, _ := strconv.ParseUint(head, 10, 63)
+	return n
+}
+
+// isID tells whether a name is one that newID made. Ids come back from people
+// and pages, and become paths.
+func isID(name string) bool {
+	head, tail, ok := strings.Cut(name, "-")
+	if !ok || len(head) < 6 || len(tail) != 4 {
+		return false
+	}
+	for _, c := range head {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	_, err := strconv.ParseUint(tail, 16, 16)
+	return err == nil
+}

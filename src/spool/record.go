@@ -1,0 +1,160 @@
+package spool
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// Get returns an item's record.
+func (s *Spool) Get(id string) (*Item, error) {
+	if !isID(id) {
+		return nil, fmt.Errorf("%w: %q", ErrNotFound, id)
+	}
+	it, err := s.read(itemsDir, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return it, err
+}
+
+// OpenFile returns a file of an item for reading.
+func (s *Spool) OpenFile(id string, f File) (DiskFile, error) {
+	if !isID(id) || f.Path == "" || strings.ContainsAny(f.Path, "/\\") {
+		return nil, fmt.Errorf("%w: %q", ErrNotFound, id)
+	}
+	return s.Disk.Open(itemsDir + "/" + id + "/" + f.Path)
+}
+
+// read returns the record of an item in dir. A record that does not fit what
+// is beside it is returned with Damaged set.
+func (s *Spool) read(dir, id string) (*Item, error) {
+	entries, err := s.Disk.ReadDir(dir + "/" + id)
+	if err != nil {
+		return nil, err
+	}
+	sizes := make(map[string]int64, len(entries))
+	for _, e := range entries {
+		if fi, err := e.Info(); err == nil {
+			sizes[e.Name()] = fi.Size()
+		}
+	}
+	damaged := func(why string) (*Item, error) {
+		it := &Item{ID: id, Damaged: why}
+		for name, size := range sizes {
+			if name != record && name != recordNew {
+				it.Files = append(it.Files, File{Name: name, Path: name, Size: size})
+			}
+		}
+		slices.SortFunc(it.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+		return it, nil
+	}
+	b, err := s.readFile(dir+"/"+id+"/"+record, recordMax)
+	if err != nil {
+		return damaged("its record cannot be read: " + err.Error())
+	}
+	it := &Item{}
+	if err := json.Unmarshal(b, it); err != nil {
+		return damaged("its record cannot be read: " + err.Error())
+	}
+	if it.ID != id {
+		return damaged(fmt.Sprintf("its record is that of %q", it.ID))
+	}
+	it.Damaged = ""
+	for _, f := range it.Files {
+		size, ok := sizes[f.Path]
+		if !ok {
+			return damaged(fmt.Sprintf("the file %s is missing", f.Path))
+		}
+		if size != f.Size {
+			return damaged(fmt.Sprintf("the file %s has %d bytes, not %d", f.Path, size, f.Size))
+		}
+	}
+	return it, nil
+}
+
+// update changes an item's record: fn edits it, and it is on disk when update
+// returns.
+func (s *Spool) update(id string, fn func(*Item) error) (*Item, error) {
+	h := fnv.New32a()
+	io.WriteString(h, id)
+	lock := &s.locks[h.Sum32()%uint32(len(s.locks))]
+	lock.Lock()
+	defer lock.Unlock()
+
+	it, err := s.Get(id)
+	if err != nil {
+		return nil, err
+	}
+	if it.Damaged != "" {
+		return nil, fmt.Errorf("%s: %s", id, it.Damaged)
+	}
+	if err := fn(it); err != nil {
+		return nil, err
+	}
+	if err := s.writeRecord(itemsDir, it); err != nil {
+		return nil, err
+	}
+	s.index(it)
+	return it, nil
+}
+
+func (s *Spool) writeRecord(dir string, it *Item) error {
+	b, err := json.MarshalIndent(it, "", " ")
+	if err != nil {
+		return err
+	}
+	if len(b) >= recordMax {
+		return &Error{Kind: Permanent, Code: "record", Err: fmt.Errorf("the record of %s would grow beyond %d bytes", it.ID, recordMax)}
+	}
+	return s.writeFile(dir+"/"+it.ID, record, append(b, '\n'))
+}
+
+func (s *Spool) readFile(name string, max int64) ([]byte, error) {
+	f, err := s.Disk.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, max+1))
+	if err == nil && int64(len(b)) > max {
+		err = fmt.Errorf("%s is larger than %d bytes", name, max)
+	}
+	return b, err
+}
+
+// writeFile replaces a file so that at any moment, also after a power cut, it
+// has either the old bytes or the new ones.
+func (s *Spool) writeFile(dir, name string, b []byte) error {
+	tmp := dir + "/" + name + ".new"
+	f, err := s.Disk.Create(tmp)
+	if errors.Is(err, fs.ErrExist) { // left by a crash
+		if err = s.Disk.Remove(tmp); err == nil {
+			f, err = s.Disk.Create(tmp)
+		}
+	}
+	if err != nil {
+		return full(err)
+	}
+	_, err = io.Copy(f, bytes.NewReader(b))
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = s.Disk.Rename(tmp, dir+"/"+name)
+	}
+	if err != nil {
+		s.Disk.Remove(tmp)
+		return full(err)
+	}
+	return s.Disk.SyncDir(dir)
+}

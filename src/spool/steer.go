@@ -1,0 +1,108 @@
+package spool
+
+import (
+	"fmt"
+	"time"
+)
+
+// Poke makes everything that waits due now: the uplink is there again.
+// Targets that refused us are tried as well, a person's pauses stay.
+func (s *Spool) Poke() {
+	s.mu.Lock()
+	for target, p := range s.paused {
+		if !p.until.IsZero() {
+			delete(s.paused, target)
+		}
+	}
+	for _, e := range s.items {
+		for i := range e.jobs {
+			e.jobs[i].due, e.jobs[i].tries = time.Time{}, 0
+		}
+	}
+	s.mu.Unlock()
+	s.wake()
+}
+
+// Retry makes an item's jobs due now, also those that had failed.
+func (s *Spool) Retry(id string) error {
+	_, err := s.update(id, func(it *Item) error {
+		for i := range it.Jobs {
+			if j := &it.Jobs[i]; j.State == Failed {
+				j.State, j.Crashes = Waiting, 0
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	if e := s.items[id]; e != nil {
+		for i := range e.jobs {
+			e.jobs[i].due, e.jobs[i].tries = time.Time{}, 0
+			if p, ok := s.paused[e.jobs[i].target]; ok && !p.until.IsZero() {
+				delete(s.paused, e.jobs[i].target)
+			}
+		}
+	}
+	s.mu.Unlock()
+	s.wake()
+	return nil
+}
+
+// Edit changes an item for a person. It fails with ErrBusy while one of the
+// item's jobs is being tried.
+func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
+	it, err := s.update(id, func(it *Item) error {
+		for _, j := range it.Jobs {
+			if j.Running {
+				return fmt.Errorf("%w: %s", ErrBusy, id)
+			}
+		}
+		return fn(it)
+	})
+	s.wake()
+	return it, err
+}
+
+// Close ends a post that was growing: finish decides its jobs, and delivery
+// begins.
+func (s *Spool) Close(id string, finish func(*Item)) error {
+	_, err := s.update(id, func(it *Item) error {
+		if !it.Open {
+			return fmt.Errorf("%w: %s", ErrClosed, id)
+		}
+		it.Open = false
+		finish(it)
+		return nil
+	})
+	s.wake()
+	return err
+}
+
+// Pause keeps all jobs of a target waiting until Resume.
+func (s *Spool) Pause(target, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused[target] = pause{reason: reason}
+}
+
+// Resume ends a pause.
+func (s *Spool) Resume(target string) {
+	s.mu.Lock()
+	delete(s.paused, target)
+	s.mu.Unlock()
+	s.wake()
+}
+
+// Paused returns the targets whose jobs wait, with the reason and what a
+// person can do.
+func (s *Spool) Paused() map[string][2]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := map[string][2]string{}
+	for target, p := range s.paused {
+		m[target] = [2]string{p.reason, p.hint}
+	}
+	return m
+}
