@@ -15,8 +15,8 @@ func (r Rules) Accept(it *spool.Item, recipients []string) error {
 		describe(it)
 	}
 	for _, j := range it.Jobs {
-		if mode, ok := r.AltText[j.Target]; ok && mode == MastodonAltRequired {
-			if err := MastodonReady(mode, it); err != nil {
+		if mode, ok := r.AltText[j.Target]; ok && mode == AltRequired {
+			if err := Described(mode, it); err != nil {
 				return err
 			}
 		}
@@ -34,10 +34,10 @@ func (r Rules) Finish(it *spool.Item) {
 	for i := range it.Jobs {
 		j := &it.Jobs[i]
 		mode, ok := r.AltText[j.Target]
-		if !ok || mode != MastodonAltDraft || j.State != spool.Waiting {
+		if !ok || mode != AltDraft || j.State != spool.Waiting {
 			continue
 		}
-		err := MastodonReady(mode, it)
+		err := Described(mode, it)
 		if err == nil && len(it.Spare) > 0 {
 			err = &spool.Error{
 				Kind: spool.Incomplete, Code: "alt-text",

@@ -1,5 +1,5 @@
-// Package action holds what can be done with an item, and the rules that say
-// which of it is asked for.
+// Package action holds what all that can be done with an item has in common,
+// and the rules that say which of it is asked for.
 //
 // An action works from the spool, never inside a camera's request, and may be
 // repeated after a crash at any point: what it did already it must find again
@@ -45,11 +45,11 @@ func (s Set) Do(ctx context.Context, d *spool.Delivery) error {
 // Lane keeps deliveries to the outside in one line, and others out of it: a
 // photo for the memory stick never waits for the uplink, nor the uplink for a
 // command that hangs.
-func (s Set) Lane(target string) string {
-	switch s[target].(type) {
-	case *Store, Drop:
+func (Set) Lane(target string) string {
+	switch Kind(target) {
+	case "store", "drop":
 		return "storage"
-	case *Shell:
+	case "shell":
 		return "command"
 	}
 	return "uplink"

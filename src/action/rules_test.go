@@ -41,18 +41,3 @@ func TestRules(t *testing.T) {
 		}
 	}
 }
-
-func TestSet(t *testing.T) {
-	rig := newStoreRig(t, false)
-	rig.add(spool.Item{}, nil, storeFile{"P.JPG", "photo", july})
-	set := Set{"other": Drop{}}
-	if j := rig.attempt(set.Do); j.State != spool.Waiting || j.Code != "no-target" || j.Hint == "" {
-		t.Errorf("a target that the settings have no more: %+v", j)
-	}
-	set["test"] = rig.store("")
-	rig.must(set.Do)
-	rig.wantStored("P.JPG=photo")
-	if lane := set.Lane("test"); lane != "storage" {
-		t.Errorf("storing is in the lane %q", lane)
-	}
-}

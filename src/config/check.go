@@ -16,8 +16,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"snsbridge/src/action"
 	"snsbridge/src/camera"
+	"snsbridge/src/mastodon"
 )
 
 // Values that are in the settings as the Flask implementation ships them:
@@ -53,7 +53,7 @@ func (s *source) config(f file) *Config {
 	c.Shell = s.shell(f)
 	s.actions(c, f)
 	for _, name := range slices.Sorted(maps.Keys(c.Mastodon)) {
-		t, err := action.ReadMastodonToken(c.Mastodon[name].Token, c.folder())
+		t, err := mastodon.ReadToken(c.Mastodon[name].Token, c.folder())
 		if err != nil {
 			c.warn("%s: %v: its posts will wait; run snsbridge mastodon-login", name, err)
 		} else if t.Warning != "" {

@@ -5,7 +5,11 @@ import (
 	"strings"
 
 	"snsbridge/src/action"
+	"snsbridge/src/email"
+	"snsbridge/src/mastodon"
+	"snsbridge/src/shell"
 	"snsbridge/src/smtp"
+	"snsbridge/src/store"
 )
 
 // Targets returns the actions that the settings name, ready for use.
@@ -28,31 +32,31 @@ func (c *Config) Targets() action.Set {
 		if _, instance, ok := strings.Cut(name, "."); ok {
 			folder = instance
 		}
-		set[name] = &action.Shell{
-			Store: c.store(folder), Command: s.Command, Stdin: s.Stdin,
+		set[name] = &shell.Command{
+			Store: c.store(folder), Args: s.Command, Stdin: s.Stdin,
 			Timeout: s.Limit, Public: s.RemoveLocation, Dir: c.folder(),
 		}
 	}
 	return set
 }
 
-func (c *Config) email() *action.Email {
+func (c *Config) email() *email.Smarthost {
 	m := c.Mail
-	return &action.Email{
+	return &email.Smarthost{
 		Server: smtp.Server{Host: m.Server, Port: m.Port, User: m.Username, Password: m.Password, StartTLS: m.StartTLS, TLS: m.TLS},
 		From:   m.From, Recipients: c.Recipients, Public: m.RemoveLocation,
-		Quota: &action.Quota{Path: filepath.Join(c.SpoolFolder, "mail-quota"), PerDay: m.PerDay},
+		Quota: &email.Quota{Path: filepath.Join(c.SpoolFolder, "mail-quota"), PerDay: m.PerDay},
 	}
 }
 
 // mastodon reads the token now, so that a missing file shows at the start. An
 // account without a token is a target all the same: its posts wait.
-func (c *Config) mastodon(m Mastodon) *action.Mastodon {
-	a := &action.Mastodon{
+func (c *Config) mastodon(m Mastodon) *mastodon.Account {
+	a := &mastodon.Account{
 		BaseURL: m.BaseURL, Postscript: m.Postscript, Visibility: m.Visibility, Language: m.Language,
 		AltText: m.AltText, Public: m.RemoveLocation, UserAgent: "snsbridge",
 	}
-	t, err := action.ReadMastodonToken(m.Token, c.folder())
+	t, err := mastodon.ReadToken(m.Token, c.folder())
 	if err != nil {
 		return a
 	}
@@ -66,8 +70,8 @@ func (c *Config) mastodon(m Mastodon) *action.Mastodon {
 // folder is where relative paths in the settings begin.
 func (c *Config) folder() string { return filepath.Dir(c.File) }
 
-func (c *Config) store(folder string) *action.Store {
-	return &action.Store{Dir: c.UploadFolder, Folder: filepath.ToSlash(folder), Secret: c.Secret, Spool: c.SpoolFolder}
+func (c *Config) store(folder string) *store.Folder {
+	return &store.Folder{Dir: c.UploadFolder, Template: filepath.ToSlash(folder), Secret: c.Secret, Spool: c.SpoolFolder}
 }
 
 // Rules returns which target an item goes to. E-mail that no rule names is
@@ -86,7 +90,7 @@ func (c *Config) Rules() action.Rules {
 // MayMail tells whether an address is welcome as a recipient. RECIPIENTS
 // limits who is mailed; an address that a rule leads elsewhere is only a name.
 func (c *Config) MayMail(address string) bool {
-	return c.Rules().Target(address) != "email" || action.Allowed(c.Recipients, address)
+	return c.Rules().Target(address) != "email" || email.Allowed(c.Recipients, address)
 }
 
 // MaySend tells whether a sender address or user name is welcome.

@@ -12,14 +12,20 @@ import (
 var allowed = map[string]string{
 	"camera": "", "wire": "", "photo": "", "capture": "", "spool": "", "smtp": "", "gallery": "",
 	"sns":         "camera capture photo spool wire",
-	"action":      "photo smtp spool",
-	"config":      "action camera smtp",
+	"action":      "spool",
+	"store":       "spool",
+	"email":       "photo smtp spool",
+	"mastodon":    "action photo spool",
+	"shell":       "photo spool store",
+	"config":      "action camera email mastodon shell smtp store",
 	"control":     "spool",
 	"doctor":      "config control spool",
 	"sim":         "camera",
 	"mkipk":       "",
-	"snsbridge":   "action camera capture config control doctor gallery sim sns spool wire",
+	"snsbridge":   "action camera capture config control doctor email gallery mastodon sim sns spool wire",
 	"integration": "",
+
+	"spool/spooltest": "spool", // for tests
 }
 
 // never says what no part of the program may use, and why.

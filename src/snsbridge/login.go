@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"snsbridge/src/action"
+	"snsbridge/src/mastodon"
 )
 
 func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
@@ -19,11 +19,11 @@ func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
 	if fl.NArg() == 0 {
 		return usageError("which server? for example: snsbridge mastodon-login mastodon.social")
 	}
-	base, err := action.MastodonURL(fl.Arg(0))
+	base, err := mastodon.URL(fl.Arg(0))
 	if err != nil {
 		return err
 	}
-	m := &action.Mastodon{BaseURL: base, UserAgent: "snsbridge"}
+	m := &mastodon.Account{BaseURL: base, UserAgent: "snsbridge"}
 	login, err := m.Login(ctx, "snsbridge", "")
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := action.WriteMastodonToken(file, token, login.BaseURL); err != nil {
+	if err := mastodon.WriteToken(file, token, login.BaseURL); err != nil {
 		return err
 	}
 	fmt.Fprintf(env.stdout, "Logged in as %s. The token is in %s; set TOKEN to that name.\n", account, file)

@@ -15,6 +15,7 @@ import (
 	"snsbridge/src/action"
 	"snsbridge/src/config"
 	"snsbridge/src/control"
+	"snsbridge/src/email"
 	"snsbridge/src/sns"
 	"snsbridge/src/spool"
 )
@@ -53,7 +54,7 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 		Mails:       mails(targets),
 		Ready: func(it *spool.Item, target string) error {
 			if m, ok := conf.Mastodon[target]; ok {
-				return action.MastodonReady(m.AltText, it)
+				return action.Described(m.AltText, it)
 			}
 			return nil
 		},
@@ -65,7 +66,7 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 
 // mails tells how many of the day's messages are sent, where mail is sent.
 func mails(targets action.Set) func() (today, limit int) {
-	e, ok := targets["email"].(*action.Email)
+	e, ok := targets["email"].(*email.Smarthost)
 	if !ok {
 		return nil
 	}

@@ -1,0 +1,164 @@
+package mastodon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"snsbridge/src/photo"
+	"snsbridge/src/spool"
+)
+
+const limitsAge = 24 * time.Hour // after which a server is asked again
+
+// limits is what a server takes. 0: it does not say.
+type limits struct {
+	pixelfed   bool
+	characters int // of a status, with its content warning
+	perURL     int // characters that a link counts as
+	media      int // files of a status
+	alt        int // characters
+	image      int64
+	video      int64    // bytes
+	pixels     int64    // of an image
+	types      []string // of those that cameras make; nil: it does not say
+}
+
+// instance is what the first and the second version of the instance
+// endpoint have in common. Pixelfed and GoToSocial leave fields out, and a
+// number may be a float.
+type instance struct {
+	Version       string `json:"version"`
+	Configuration struct {
+		Statuses struct {
+			MaxCharacters            float64 `json:"max_characters"`
+			MaxMediaAttachments      float64 `json:"max_media_attachments"`
+			CharactersReservedPerURL float64 `json:"characters_reserved_per_url"`
+		} `json:"statuses"`
+		MediaAttachments struct {
+			SupportedMimeTypes []string `json:"supported_mime_types"`
+			DescriptionLimit   float64  `json:"description_limit"`
+			ImageSizeLimit     float64  `json:"image_size_limit"`
+			ImageMatrixLimit   float64  `json:"image_matrix_limit"`
+			VideoSizeLimit     float64  `json:"video_size_limit"`
+		} `json:"media_attachments"`
+	} `json:"configuration"`
+}
+
+// limits of Mastodon, for what a server does not say.
+func (in *instance) limits() limits {
+	s, f := in.Configuration.Statuses, in.Configuration.MediaAttachments
+	within := func(v float64, low, high, otherwise int) int {
+		if v < float64(low) {
+			return otherwise
+		}
+		return int(min(v, float64(high)))
+	}
+	size := func(v float64) int64 { return int64(min(max(v, 0), 1<<50)) }
+	var types []string
+	if len(f.SupportedMimeTypes) > 0 {
+		types = []string{}
+	}
+	for _, t := range []string{photo.JPEG, photo.MP4, photo.AVI, photo.SRW} {
+		if slices.Contains(f.SupportedMimeTypes, t) {
+			types = append(types, t)
+		}
+	}
+	return limits{
+		pixelfed:   strings.Contains(in.Version, "Pixelfed"),
+		characters: within(s.MaxCharacters, 50, 10_000, 500),
+		perURL:     within(s.CharactersReservedPerURL, 1, 100, 23),
+		media:      within(s.MaxMediaAttachments, 1, 100, 4),
+		alt:        within(f.DescriptionLimit, 50, 10_000, 1500),
+		image:      size(f.ImageSizeLimit),
+		video:      size(f.VideoSizeLimit),
+		pixels:     size(f.ImageMatrixLimit),
+		types:      types,
+	}
+}
+
+// limitsNow returns the server's limits, at most a day old.
+func (m *Account) limitsNow(ctx context.Context) (limits, error) {
+	m.mu.Lock()
+	limits, asked := m.limits, m.asked
+	m.mu.Unlock()
+	if !asked.IsZero() && time.Since(asked) < limitsAge {
+		return limits, nil
+	}
+	return m.askLimits(ctx)
+}
+
+func (m *Account) askLimits(ctx context.Context) (limits, error) {
+	var in instance
+	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
+		b, err := m.ask(ctx, http.MethodGet, path, nil)
+		if err == nil {
+			err = json.Unmarshal(b, &in)
+			var odd *json.UnmarshalTypeError
+			if err == nil || errors.As(err, &odd) {
+				break
+			}
+			return limits{}, fmt.Errorf("%w: %w", errAnswer, err)
+		}
+		r, refused := asRefusal(err)
+		if !refused || r.status < 400 || r.passes() {
+			return limits{}, err
+		}
+	}
+	limits := in.limits()
+	m.mu.Lock()
+	m.limits, m.asked = limits, time.Now()
+	m.mu.Unlock()
+	return limits, nil
+}
+
+// accepts tells whether the server takes a file, before a byte is uploaded.
+func (a *attempt) accepts(f spool.File) error {
+	refuse := func(code, hint, format string, args ...any) error {
+		return &spool.Error{Kind: spool.Permanent, Code: code, Hint: hint, Err: fmt.Errorf(format, args...)}
+	}
+	const smaller = "Set the camera to a smaller size, or send this file elsewhere."
+	l := a.limits
+	if n := len([]rune(f.Alt)); n > l.alt {
+		return refuse("too-long", "Shorten the description and retry.",
+			"%s: its description has %d characters, %s takes %d", f.Name, n, a.m.host(), l.alt)
+	}
+	if l.types != nil && f.Type != "" && !slices.Contains(l.types, f.Type) {
+		return refuse("type", "Send files of this kind to another target.", "%s: %s does not take %s", f.Name, a.m.host(), f.Type)
+	}
+	most := l.image
+	if isVideo(f) {
+		most = l.video
+	}
+	if most > 0 && f.Size > most {
+		return refuse("too-large", smaller, "%s has %d bytes, %s takes %d", f.Name, f.Size, a.m.host(), most)
+	}
+	if f.Type != photo.JPEG {
+		_, disk, err := a.open(f) // which refuses what has no public copy
+		if err == nil {
+			disk.Close()
+		}
+		return err
+	}
+	if l.pixels == 0 {
+		return nil
+	}
+	disk, err := a.d.Open(f)
+	if err != nil {
+		return diskError{err}
+	}
+	defer disk.Close()
+	info, err := photo.Read(disk, f.Size)
+	if err != nil {
+		return diskError{err}
+	}
+	if n := int64(info.Width) * int64(info.Height); n > l.pixels {
+		return refuse("too-large", smaller, "%s has %d pixels, %s takes %d", f.Name, n, a.m.host(), l.pixels)
+	}
+	return nil
+}
