@@ -16,8 +16,10 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"snsbridge/src/action"
 	"snsbridge/src/camera"
 	"snsbridge/src/mastodon"
+	"snsbridge/src/store"
 )
 
 // Values that are in the settings as the Flask implementation ships them:
@@ -77,7 +79,7 @@ func (c *Config) warn(format string, args ...any) {
 }
 
 var (
-	altTexts     = []string{"draft", "optional", "required"}
+	altTexts     = []string{action.AltDraft, action.AltOptional, action.AltRequired}
 	visibilities = []string{"public", "unlisted", "private", "direct"}
 )
 
@@ -146,13 +148,20 @@ func (s *source) folders(c *Config, f file) {
 		s.fail("STORE_PATH", "{sender_hash} needs a SECRET", `set SECRET = "..." or use {sender}`)
 	}
 	if rest := words.Replace(c.StorePath); strings.ContainsAny(rest, "{}") {
-		s.fail("STORE_PATH", "has a word in { } that is none", "use {date} {sender} {sender_hash} {recipient} {site} {model}")
+		s.fail("STORE_PATH", "has a word in { } that is none", "use %s", strings.Join(store.Words, " "))
 	} else if !filepath.IsLocal(rest) {
 		s.fail("STORE_PATH", "leaves UPLOAD_FOLDER", "name a folder below it, without a leading / and without ..")
 	}
 }
 
-var words = strings.NewReplacer("{date}", "x", "{sender}", "x", "{sender_hash}", "x", "{recipient}", "x", "{site}", "x", "{model}", "x")
+// words stands for what a template's words become: one path element each.
+var words = func() *strings.Replacer {
+	var pairs []string
+	for _, w := range store.Words {
+		pairs = append(pairs, w, "x")
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 func (s *source) limits(c *Config, f file) {
 	var ok bool

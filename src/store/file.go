@@ -21,13 +21,18 @@ const namesMax = 10_000 // "SAM_0042.JPG" to "SAM_0042-9999.JPG"
 // the root.
 func (s *Folder) Put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, recipient string) (string, error) {
 	name, err := s.put(ctx, root, d, f, s.folder(d.Item, f, recipient))
+	if err == nil {
+		err = syncFolders(root, path.Dir(name))
+	}
 	if err != nil {
 		return "", s.unusable(fmt.Errorf("%s: %w", f.Name, err))
 	}
 	return name, nil
 }
 
-// put stores one file below folder.
+// put stores one file below folder. Its name is durable after syncFolders,
+// which is due also for a file that was there: the attempt that put it there
+// may have ended before that.
 func (s *Folder) put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, folder string) (string, error) {
 	if err := root.MkdirAll(folder, 0o755); err != nil {
 		return "", err
@@ -47,9 +52,7 @@ func (s *Folder) put(ctx context.Context, root *os.Root, d *spool.Delivery, f sp
 			return "", err
 		}
 		if same {
-			// Also for a file that was there: the attempt that put it there
-			// may have ended before this.
-			return name, syncFolders(root, folder)
+			return name, nil
 		}
 	}
 	return "", fmt.Errorf("ten thousand photos are called %s", f.Name)

@@ -44,16 +44,23 @@ func (s *Folder) Do(ctx context.Context, d *spool.Delivery) error {
 		recipients = d.Job.To
 	}
 	var stored []string
+	folders := map[string]bool{}
 	for _, to := range recipients {
 		for _, f := range d.Item.Files {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			name, err := s.Put(ctx, root, d, f, to)
+			name, err := s.put(ctx, root, d, f, s.folder(d.Item, f, to))
 			if err != nil {
-				return err
+				return s.unusable(fmt.Errorf("%s: %w", f.Name, err))
 			}
+			folders[path.Dir(name)] = true
 			stored = append(stored, name)
+		}
+	}
+	for folder := range folders {
+		if err := syncFolders(root, folder); err != nil {
+			return s.unusable(err)
 		}
 	}
 	d.Job.Result = strings.Join(stored, ", ")
