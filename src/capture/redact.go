@@ -32,15 +32,30 @@ func blotValue(out, low []byte, start, end int) {
 	rest := low[end:]
 	switch {
 	case bytes.HasSuffix(low[:start], []byte("/")): // </password>
-	case len(rest) > 0 && rest[0] == '>': // <password>x<
-		blot(out, low, end+1, "<")
-	case start > 0 && low[start-1] == '<': // <Password Value="x"/>
-		for i := end; i < len(low) && low[i] != '>'; {
-			if c := low[i]; c == '"' || c == '\'' {
+	case inTag(low[:start]): // <password>x</, <ns:Password Value="x"/>
+		i := end
+		for i < len(low) && low[i] != '>' {
+			switch c := low[i]; {
+			case c == '"' || c == '\'':
 				i = blot(out, low, i+1, string(c))
+			case c == '=' && i+1 < len(low) && low[i+1] != '"' && low[i+1] != '\'' && low[i+1] != ' ':
+				i = blot(out, low, i+1, " \t\r\n/>") - 1
 			}
 			i++
 		}
+		if i < len(low) && low[i-1] != '/' {
+			stop := len(low)
+			if n := bytes.Index(low[i:], []byte("</")); n >= 0 {
+				stop = i + n
+			}
+			blot(out, low[:stop], i+1, "")
+		}
+	case bytes.HasPrefix(bytes.TrimLeft(rest, "\"'"), []byte("\r\n\r\n")): // a field of a form in parts
+		stop := len(low)
+		if n := bytes.Index(rest, []byte("\r\n--")); n >= 0 {
+			stop = end + n
+		}
+		blot(out, low[:stop], end+5, "")
 	default: // password=x&, "password": "x", password="x"
 		value := bytes.TrimLeft(rest, "\"' \t")
 		if len(value) == 0 || value[0] != '=' && value[0] != ':' {
@@ -90,4 +105,10 @@ func lower(b []byte) []byte {
 		}
 	}
 	return out
+}
+
+// inTag tells whether what follows is the name of an element, or its end.
+func inTag(before []byte) bool {
+	name := bytes.TrimRight(before, "abcdefghijklmnopqrstuvwxyz0123456789_-.:")
+	return bytes.HasSuffix(name, []byte("<"))
 }

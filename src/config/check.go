@@ -144,6 +144,9 @@ func (s *source) folders(c *Config, f file) {
 			c.StorePath = "{sender_hash}"
 		}
 	}
+	if rel, err := filepath.Rel(c.UploadFolder, c.SpoolFolder); c.InsecureDownload && err == nil && filepath.IsLocal(rel) && !strings.Contains("/"+rel, "/.") {
+		s.fail("SPOOL_FOLDER", "would be open to everybody by INSECURE_DOWNLOAD", "choose a folder outside of UPLOAD_FOLDER, or one whose name begins with a dot")
+	}
 	if strings.Contains(c.StorePath, "{sender_hash}") && c.Secret == "" {
 		s.fail("STORE_PATH", "{sender_hash} needs a SECRET", `set SECRET = "..." or use {sender}`)
 	}
@@ -206,6 +209,9 @@ func (s *source) mail(c *Config) {
 	if m.StartTLS && m.TLS {
 		s.fail("MAIL_USE_SSL", "cannot be on together with MAIL_USE_TLS", "port 587 wants MAIL_USE_TLS alone, port 465 MAIL_USE_SSL alone")
 	}
+	if (m.Username == "") != (m.Password == "") {
+		c.warn("MAIL_USERNAME and MAIL_PASSWORD belong together: with one of them nobody is logged in")
+	}
 	if m.Username != "" && !m.StartTLS && !m.TLS && !loopback(m.Server) {
 		s.fail("MAIL_PASSWORD", "would go over the network for everybody to read", "add MAIL_USE_TLS = true (port 587) or MAIL_USE_SSL = true (port 465)")
 	}
@@ -224,6 +230,16 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// isDefined tells whether a table is there, in whatever way it is written.
+func (s *source) isDefined(name string) bool {
+	for _, key := range s.meta.Keys() {
+		if strings.EqualFold(key[0], name) {
+			return true
+		}
+	}
+	return false
+}
+
 // instances returns the names of the tables in a table.
 func (s *source) instances(parent string) []string {
 	var names []string
@@ -240,7 +256,7 @@ func (s *source) instances(parent string) []string {
 // another (which was the worst defect of the Flask implementation).
 func decode[T any](s *source, parent string, p toml.Primitive, base T) map[string]T {
 	all := map[string]T{}
-	if s.line(parent) == 0 && len(s.instances(parent)) == 0 {
+	if !s.isDefined(parent) {
 		return all
 	}
 	name := strings.ToLower(parent)

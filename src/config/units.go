@@ -52,6 +52,7 @@ func (a amount) duration() (time.Duration, bool) {
 	f, ok := timeUnits[unit]
 	if !ok {
 		f, ok = timeUnits[strings.TrimSuffix(unit, "s")]
+		ok = ok && len(unit) > 2 // "days", and not "ms"
 	}
 	if err != nil || !ok || n*f > 10*365*86400 {
 		return 0, false

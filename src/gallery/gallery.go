@@ -3,10 +3,12 @@
 package gallery
 
 import (
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +22,7 @@ type Page struct {
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'")
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "This address takes photos from Samsung cameras.", http.StatusMethodNotAllowed)
 		return
@@ -68,16 +70,29 @@ func mediaType(name string) string {
 	return "application/octet-stream"
 }
 
-// visible hides what begins with a dot from the lists of folders.
+// visible hides what begins with a dot from the lists of folders, and the page
+// that net/http would show instead of a list.
 type visible struct{ fs.FS }
 
-func (v visible) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries, err := fs.ReadDir(v.FS, name)
-	shown := entries[:0]
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") {
-			shown = append(shown, e)
-		}
+func (v visible) Open(name string) (fs.File, error) {
+	if strings.EqualFold(path.Base(name), "index.html") {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return shown, err
+	f, err := v.FS.Open(name)
+	if dir, ok := f.(fs.ReadDirFile); ok && err == nil {
+		return folder{dir}, nil
+	}
+	return f, err
+}
+
+// folder is an open file, and its list if it is a folder.
+type folder struct{ fs.ReadDirFile }
+
+func (d folder) Seek(offset int64, whence int) (int64, error) {
+	return d.ReadDirFile.(io.Seeker).Seek(offset, whence)
+}
+
+func (d folder) ReadDir(n int) ([]fs.DirEntry, error) {
+	entries, err := d.ReadDirFile.ReadDir(n)
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }), err
 }

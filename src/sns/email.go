@@ -18,6 +18,7 @@ import (
 const (
 	recipientsMax = 30
 	modelMax      = 80       // bytes
+	addressMax    = 320      // bytes
 	writeSize     = 32 << 10 // bytes, a multiple of any page
 )
 
@@ -119,7 +120,7 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 		title: limit(oneLine(m.text("title")), titleMax),
 		text:  limit(withoutLanguage(m.text("body")), textMax),
 	}
-	l.sender = limit(oneLine(m.text("sender")), 320)
+	l.sender = limit(oneLine(m.text("sender")), addressMax)
 	l.address, _ = address(l.sender)
 	if s.Sender != nil && !s.Sender(l.address) {
 		return nil, refuse(http.StatusUnauthorized, "401", "sender %q is not in the list of allowed senders", l.address)
@@ -209,7 +210,7 @@ func brokenOff(err error) error {
 // have a display name. Its result is safe in any header.
 func address(typed string) (string, bool) {
 	if a, err := mail.ParseAddress(typed); err == nil {
-		return a.Address, !strings.ContainsAny(a.Address, "\r\n\x00 \"")
+		return a.Address, isSafe(a.Address)
 	}
 	if i := strings.LastIndexByte(typed, '<'); i >= 0 {
 		typed, _, _ = strings.Cut(typed[i+1:], ">")
@@ -217,9 +218,13 @@ func address(typed string) (string, bool) {
 	typed = strings.TrimSpace(typed)
 	a, err := mail.ParseAddress("<" + typed + ">")
 	if err != nil {
-		return limit(typed, 320), false
+		return limit(typed, addressMax), false
 	}
-	return a.Address, true
+	return a.Address, isSafe(a.Address)
+}
+
+func isSafe(address string) bool {
+	return len(address) <= addressMax && strings.Count(address, "@") == 1 && !strings.ContainsAny(address, "\r\n\x00 \",;<>")
 }
 
 // withoutLanguage takes away the last line, by which a camera tells the

@@ -158,6 +158,7 @@ func TestEmailText(t *testing.T) {
 		{"display name, escaped", xml("<sender>My camera &lt;a@b.c&gt;</sender>", to, title, body), "My camera <a@b.c>", "t", "x", "d@e.f"},
 		{"several recipients", xml(from, to+"<receiver>g@h.i</receiver>", title, body), "a@b.c", "t", "x", "d@e.f,g@h.i"},
 		{"a recipient that is no address is left out", xml(from, "<receiver>|/bin/sh</receiver>"+to+"<receiver>-oQ/tmp</receiver>", title, body), "a@b.c", "t", "x", "d@e.f"},
+		{"a recipient of 5,000 bytes is left out", xml(from, "<receiver>"+strings.Repeat("x", 5000)+"@y.z</receiver>"+to, title, body), "a@b.c", "t", "x", "d@e.f"},
 		{"line breaks in a recipient", xml(from, "<receiver>d@e.f\r\nBcc: x@y.z</receiver>"+to, title, body), "a@b.c", "t", "x", "d@e.f"},
 		{"language line with CRLF", xml(from, to, title, "<body><![CDATA[Hi\r\nlanguage_sh100_utf8]]></body>"), "a@b.c", "t", "Hi", "d@e.f"},
 		{"another language tag", xml(from, to, title, "<body><![CDATA[Hi\nlanguage_sh100_euckr\n]]></body>"), "a@b.c", "t", "Hi", "d@e.f"},
@@ -286,6 +287,19 @@ func TestEmailVariants(t *testing.T) {
 				t.Errorf("%d items, want 1", n)
 			}
 		})
+	}
+}
+
+// TestWebPages shows that a page in a phone's browser cannot mail through the
+// bridge: no camera tells where a request came from, and every browser does.
+func TestWebPages(t *testing.T) {
+	b := newBridge(t)
+	valid := email(message, names(1), photos(1, 300), 0, delimiter+"\r\n")
+	for _, header := range []string{"Origin: https://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site"} {
+		got := b.sayAndHangUp(nx300, strings.Replace(valid, "Pragma: no-cache", header, 1))
+		if status, _ := split(got); !strings.HasPrefix(status, "403") || len(b.items()) != 0 {
+			t.Errorf("%s: %q, %d items", header, got, len(b.items()))
+		}
 	}
 }
 

@@ -110,9 +110,9 @@ func (s *Server) announce(w http.ResponseWriter, r *http.Request) error {
 	// NX300: the album is called as the camera is.
 	model, _ := m.attr("Album", "Name")
 	sl := &slot{
-		session: sess, site: site, name: name,
-		model: limit(oneLine(model), modelMax),
-		typed: limit(strings.TrimSpace(m.text("Content")), textMax),
+		session: sess, site: site, name: strings.Clone(spool.Name(name)),
+		model: strings.Clone(limit(oneLine(model), modelMax)),
+		typed: strings.Clone(limit(strings.TrimSpace(m.text("Content")), textMax)),
 	}
 	s.nextPost(sess, sl)
 	token := s.sessions.announce(sl)

@@ -59,7 +59,10 @@ type sessions struct {
 	mu    sync.Mutex
 	byID  map[string]*session
 	slots map[string]*slot
+	held  int // bytes of what was typed for slots
 }
+
+const heldMax, slotCost = 2 << 20, 512
 
 func token() string {
 	var b [16]byte
@@ -122,6 +125,7 @@ func (s *sessions) drop(sess *session) {
 	for t, sl := range s.slots {
 		if sl.session == sess {
 			delete(s.slots, t)
+			s.held -= slotCost + len(sl.typed)
 		}
 	}
 }
@@ -130,9 +134,10 @@ func (s *sessions) drop(sess *session) {
 func (s *sessions) announce(sl *slot) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sl.session.slots >= slotsMax {
+	if sl.session.slots >= slotsMax || s.byID[sl.session.id] == nil || s.held+slotCost+len(sl.typed) > heldMax {
 		return ""
 	}
+	s.held += slotCost + len(sl.typed)
 	sl.session.slots++
 	t := token()
 	s.slots[t] = sl

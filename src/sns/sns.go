@@ -69,6 +69,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	post := r.Method == http.MethodPost
 	switch {
 	case path == "" && !post:
+		if host == "" { // only cameras leave it out, and the mirrorless ones ask this
+			host = camera.HostGLD
+		}
 		if s.check(w, client, host) {
 			s.sighted(client, "", "hotspot check at "+host)
 			return
@@ -99,6 +102,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // into an answer that they can read.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request, part func(http.ResponseWriter, *http.Request) error) {
 	s.checks.passed(clientOf(r))
+	if r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
+		// No camera says so. It is a web page that wants to mail through us.
+		refuse(http.StatusForbidden, "403", "not for web pages").(*refusal).answer(w)
+		return
+	}
 	err := part(w, r)
 	if err == nil {
 		return

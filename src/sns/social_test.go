@@ -231,6 +231,7 @@ func TestPostGrouping(t *testing.T) {
 		{"no text: one post", []upload{{"facebook", ""}, {"facebook", ""}}, []string{"2  open"}},
 		{"every picture has its text: complete", []upload{{"facebook", "a~x~y"}, {"facebook", "a~x~y"}}, []string{"2 a x y"}},
 		{"the same text again: the Flask implementation refuses it", []upload{{"facebook", "a~x"}, {"facebook", "a~x"}}, []string{"1 a x", "1 a x"}},
+		{"a sentence that ends with ~", []upload{{"facebook", "Nice~"}, {"facebook", "Nice~"}}, []string{"2 Nice open"}},
 		{"fewer photos than texts: waits for more", []upload{{"facebook", "a~x~y"}}, []string{"1 a x open"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -393,8 +394,16 @@ func TestSessionsAreBounded(t *testing.T) {
 	for range 2 * slotsMax {
 		s.announce(sl)
 	}
-	if n := len(s.slots); n > slotsMax {
-		t.Errorf("%d announced uploads, want at most %d", n, slotsMax)
+	for _, old := range s.byID {
+		for range slotsMax {
+			s.announce(&slot{session: old, typed: strings.Repeat("x", textMax)})
+		}
+	}
+	if s.held > heldMax {
+		t.Errorf("%d bytes of text are held", s.held)
+	}
+	if sl.session.slots > slotsMax {
+		t.Errorf("%d announced uploads, want at most %d", sl.session.slots, slotsMax)
 	}
 }
 

@@ -98,6 +98,7 @@ func (s *Server) lagging(f *spool.Writer, r *http.Request) error {
 			return err
 		}
 	}
+	s.Log.Warn("a photo has arrived as long as was announced, and does not look whole", "client", clientOf(r), "file", f.Name, "bytes", f.Size)
 	return nil
 }
 
@@ -208,13 +209,22 @@ func (s *Server) endPost(sess *session) {
 		return
 	}
 	sess.post = nil
+	s.closePost(sess, p)
+}
+
+// closePost tries again later if the disk fails.
+func (s *Server) closePost(sess *session, p *post) {
 	err := s.Spool.Close(p.item, func(it *spool.Item) {
 		it.Spare = p.alts[min(p.count, len(p.alts)):]
 		s.Finish(it)
 	})
 	if err != nil && !errors.Is(err, spool.ErrNotFound) && !errors.Is(err, spool.ErrClosed) {
-		// It stays open on disk and is finished at the next start.
-		s.Log.Error("cannot finish a post", "item", p.item, "error", err)
+		s.Log.Error("cannot finish a post yet", "item", p.item, "error", err)
+		time.AfterFunc(s.Quiet, func() {
+			sess.mu.Lock()
+			defer sess.mu.Unlock()
+			s.closePost(sess, p)
+		})
 	}
 }
 
@@ -228,9 +238,9 @@ func (s *Server) finish(sess *session) {
 // ended notes that an upload has ended. When none follows for the quiet time,
 // the post is complete.
 func (s *Server) ended(sess *session) {
-	running := s.sessions.ended(sess, s.Now())
-	sess.mu.Lock()
+	sess.mu.Lock() // first: who counts the last upload must also be the last to set the timer
 	defer sess.mu.Unlock()
+	running := s.sessions.ended(sess, s.Now())
 	if sess.quiet != nil {
 		sess.quiet.Stop()
 	}

@@ -57,10 +57,11 @@ func demoVerb(ctx context.Context, env environ, args []string) error {
 		return err
 	}
 	defer d.Stop()
+	seed := uint64(time.Now().UnixNano()) // photos that cannot be there already
 	fmt.Fprintf(env.stdout, "The bridge runs at %s, without any settings. Pretend cameras send to it:\n\n", d.Addr())
 	var sent []sim.File
 	for i, sc := range scenes {
-		files, err := sc.play(ctx, d.Addr(), i)
+		files, err := sc.play(ctx, d.Addr(), i, seed)
 		if err != nil {
 			return err
 		}
@@ -97,13 +98,13 @@ func megabytes(files []sim.File) float64 {
 }
 
 // play lets one camera send. Each has an address of its own.
-func (sc scene) play(ctx context.Context, addr string, number int) ([]sim.File, error) {
+func (sc scene) play(ctx context.Context, addr string, number int, seed uint64) ([]sim.File, error) {
 	m, ok := camera.Find(sc.model)
 	if !ok {
 		return nil, fmt.Errorf("no camera %s", sc.model)
 	}
 	c := sim.Camera{Model: m, Addr: addr, LocalAddr: fmt.Sprintf("127.0.0.%d", number+2), Seed: uint64(number), Odd: sc.odd}
-	files, err := sc.files(number)
+	files, err := sc.files(number, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +119,11 @@ func (sc scene) play(ctx context.Context, addr string, number int) ([]sim.File, 
 	return files, err
 }
 
-func (sc scene) files(number int) ([]sim.File, error) {
+func (sc scene) files(number int, seed uint64) ([]sim.File, error) {
 	var files []sim.File
 	for i := range sc.photos {
 		p := sim.Photo{
-			Model: sc.model, Size: sc.size, Seed: uint64(number*100 + i),
+			Model: sc.model, Size: sc.size, Seed: seed + uint64(number*100+i),
 			Taken: time.Date(sc.year, 7, 14, 10+i, 0, 0, 0, time.UTC),
 		}
 		f, err := p.File()
@@ -133,7 +134,7 @@ func (sc scene) files(number int) ([]sim.File, error) {
 		files = append(files, f)
 	}
 	if sc.video > 0 {
-		f, err := sim.Video{Size: sc.video, Seed: uint64(number), Taken: time.Date(sc.year, 8, 2, 16, 0, 0, 0, time.UTC)}.File()
+		f, err := sim.Video{Size: sc.video, Seed: seed + uint64(number), Taken: time.Date(sc.year, 8, 2, 16, 0, 0, 0, time.UTC)}.File()
 		if err != nil {
 			return nil, err
 		}

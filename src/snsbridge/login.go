@@ -31,9 +31,17 @@ func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
 	fmt.Fprintf(env.stdout, "Open this address in a browser, allow snsbridge to post, and copy the code:\n\n  %s\n\n", login.Address)
 	if *code == "" {
 		fmt.Fprint(env.stdout, "Code: ")
-		in := bufio.NewScanner(env.stdin)
-		in.Scan()
-		*code = in.Text()
+		typed := make(chan string, 1)
+		go func() {
+			in := bufio.NewScanner(env.stdin)
+			in.Scan()
+			typed <- in.Text()
+		}()
+		select {
+		case *code = <-typed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	token, account, err := login.Finish(ctx, *code)
 	if err != nil {

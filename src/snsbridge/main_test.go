@@ -75,7 +75,8 @@ func TestModelsJSON(t *testing.T) {
 }
 
 // TestDemo is what make demo shows: seven generations of cameras, everything
-// compared byte by byte. A second time finds the photos there and adds none.
+// compared byte by byte. A second time sends other photos of the same names,
+// and overwrites none.
 func TestDemo(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for range 2 {
@@ -85,15 +86,15 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	photos, _ := filepath.Glob("photos/2*/*")
-	if len(photos) != 22 {
-		t.Errorf("%d files after the demonstration ran twice, want 22: %q", len(photos), photos)
+	if len(photos) != 44 {
+		t.Errorf("%d files after the demonstration ran twice, want 44: %q", len(photos), photos)
 	}
 }
 
 // TestDemoNotices shows that the demonstration would tell of a lost photo.
 func TestDemoNotices(t *testing.T) {
 	dir := t.TempDir()
-	files, err := scenes[0].files(0)
+	files, err := scenes[0].files(0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -47,9 +48,12 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 		return err
 	}
 	d.log.Info("ready", "version", versionText(), "address", d.Addr(), "photos", conf.UploadFolder, "spool", conf.SpoolFolder)
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case err = <-d.failed:
+	}
 	d.Stop()
-	return nil
+	return err
 }
 
 func loadConfig(file string) (*config.Config, error) {
@@ -84,6 +88,7 @@ type daemon struct {
 	spool    *spool.Spool
 	cameras  *sns.Server
 	cancel   context.CancelFunc
+	failed   chan error // why cameras cannot be served any more
 	running  sync.WaitGroup
 }
 
@@ -127,7 +132,8 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		return nil, err
 	}
 	d := &daemon{
-		log: log, disk: disk, spool: sp, cameras: cameras,
+		failed: make(chan error, 1),
+		log:    log, disk: disk, spool: sp, cameras: cameras,
 		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log}, Refuse: cameras.Refused},
 		server: &http.Server{
 			Handler:     cameras,
@@ -140,7 +146,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	d.cancel = cancel
 	d.running.Go(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("the camera port failed", "error", err)
+			d.failed <- fmt.Errorf("the camera port failed: %w", err)
 		}
 	})
 	d.running.Go(func() { d.deliver(ctx, targets) })
@@ -162,6 +168,9 @@ func thrift() {
 func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirDisk, error) {
 	const hint = "photos cannot be kept safe there: check that the storage is plugged in and not write-protected"
 	if err := os.MkdirAll(conf.SpoolFolder, 0o700); err != nil {
+		return nil, nil, withHint(err, hint)
+	}
+	if err := spool.SyncParents(conf.SpoolFolder, 2); err != nil {
 		return nil, nil, withHint(err, hint)
 	}
 	disk, err := spool.OpenDir(conf.SpoolFolder)

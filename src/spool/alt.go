@@ -10,5 +10,9 @@ func AltTexts(typed string) (post string, alts []string) {
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
-	return parts[0], parts[1:]
+	alts = parts[1:]
+	for len(alts) > 0 && alts[len(alts)-1] == "" { // many a sentence ends with "~"
+		alts = alts[:len(alts)-1]
+	}
+	return parts[0], alts
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -55,6 +56,29 @@ func OpenDir(dir string) (*DirDisk, error) {
 		return nil, err
 	}
 	return &DirDisk{root: root}, nil
+}
+
+// SyncParents makes the names of a folder and of those above it, as many as
+// levels says, durable: they may have been made a moment ago.
+func SyncParents(dir string, levels int) error {
+	for range levels {
+		dir = filepath.Dir(dir)
+		f, err := os.Open(dir)
+		if err != nil {
+			return err
+		}
+		err = f.Sync()
+		f.Close()
+		if err != nil && !noDirSync(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// noDirSync tells whether a file system cannot sync folders.
+func noDirSync(err error) bool {
+	return errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP)
 }
 
 // Lock keeps other processes from using the folder, until this one ends. Two
@@ -122,7 +146,7 @@ func (d *DirDisk) SyncDir(name string) error {
 	}
 	defer f.Close()
 	err = f.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+	if noDirSync(err) {
 		return nil
 	}
 	return err

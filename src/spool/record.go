@@ -99,9 +99,13 @@ func (s *Spool) update(id string, fn func(*Item) error) (*Item, error) {
 		return nil, err
 	}
 	if err := s.writeRecord(itemsDir, it); err != nil {
+		// It may have been replaced all the same, and only the sync failed.
+		if now, gerr := s.Get(id); gerr == nil {
+			s.reindex(now)
+		}
 		return nil, err
 	}
-	s.index(it)
+	s.reindex(it)
 	return it, nil
 }
 

@@ -19,7 +19,8 @@ func (s *Spool) Recover(finish func(*Item)) error {
 			continue
 		}
 		s.mu.Lock()
-		_, known := s.items[id] // accepted since Open
+		_, known := s.items[id]        // accepted since Open,
+		known = known || s.uploads[id] // or just being
 		s.mu.Unlock()
 		if known {
 			continue
@@ -50,7 +51,8 @@ func (s *Spool) recoverTmp() error {
 		}
 		if it, err := s.read(tmpDir, name); isID(name) && err == nil && it.Damaged == "" {
 			if err := s.Disk.Rename(tmpDir+"/"+name, itemsDir+"/"+name); err != nil {
-				return err
+				s.Log.Error("an upload that had arrived whole waits for the next start", "item", name, "error", err)
+				continue
 			}
 			if err := s.Disk.SyncDir(itemsDir); err != nil {
 				return err
@@ -79,6 +81,7 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) {
 	s.removeUnlisted(it)
 	interrupted := slices.ContainsFunc(it.Jobs, func(j Job) bool { return j.Running })
 	if it.Open || interrupted {
+		was := it
 		it, err = s.update(id, func(it *Item) error {
 			if it.Open {
 				it.Open = false
@@ -91,7 +94,7 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) {
 		})
 		if err != nil {
 			s.Log.Error("an item's record cannot be written", "item", id, "error", err)
-			return
+			it = was // shown and, unless it is open, tried
 		}
 	}
 	s.index(it)

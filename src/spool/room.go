@@ -22,8 +22,14 @@ func (s *Spool) claim(n int64) error {
 			s.mu.Unlock()
 			return nil
 		}
+		var gain int64
+		for _, e := range s.items {
+			if !e.done.IsZero() {
+				gain += e.size
+			}
+		}
 		s.mu.Unlock()
-		if !s.removeOldestDone() {
+		if n > free+gain || !s.removeOldestDone() {
 			return fmt.Errorf("%w: %d bytes are needed, %d are free beside the reserve of %d",
 				ErrFull, n, max(free, 0), s.Reserve)
 		}

@@ -64,14 +64,12 @@ func (r *Runner) Run(ctx context.Context) {
 				}()
 			}
 		}
-		if len(busy) == 0 {
-			if ctx.Err() != nil {
-				return
-			}
-			if time.Since(swept) > sweepEvery {
-				s.sweep()
-				swept = time.Now()
-			}
+		if ctx.Err() != nil && len(busy) == 0 {
+			return
+		}
+		if ctx.Err() == nil && time.Since(swept) > sweepEvery {
+			s.sweep()
+			swept = time.Now()
 		}
 		timer.Reset(s.untilDue(r.lane, busy))
 		select {
@@ -259,12 +257,16 @@ func (s *Spool) put(p pick, err error) {
 	}
 	w := &e.jobs[p.job]
 	w.busy = false
+	old, held := s.paused[p.target]
+	held = held && old.until.IsZero() // by a person, who alone ends it
 	if err == nil {
-		delete(s.paused, p.target)
+		if !held {
+			delete(s.paused, p.target)
+		}
 		return
 	}
 	f := asError(err)
-	if f.Kind == Account {
+	if f.Kind == Account && !held {
 		s.paused[p.target] = pause{time.Now().Add(pauseLength), clip(err.Error()), f.Hint}
 		return
 	}

@@ -112,10 +112,19 @@ func (s *Spool) IDs() []string {
 	return ids
 }
 
-// index takes over what the schedule needs of a record.
-func (s *Spool) index(it *Item) {
+// index takes over what the schedule needs of a new item's record.
+func (s *Spool) index(it *Item) { s.schedule(it, true) }
+
+// reindex is index for an item that may have been removed meanwhile.
+func (s *Spool) reindex(it *Item) { s.schedule(it, false) }
+
+func (s *Spool) schedule(it *Item, isNew bool) {
 	s.mu.Lock()
 	old := s.items[it.ID]
+	if old == nil && !isNew {
+		s.mu.Unlock()
+		return
+	}
 	e := &entry{id: it.ID, open: it.Open, damaged: it.Damaged != "", size: it.Size()}
 	for i, j := range it.Jobs {
 		w := work{target: j.Target, state: j.State}

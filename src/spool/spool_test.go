@@ -299,6 +299,12 @@ func TestDeliveredItemsMakeRoom(t *testing.T) {
 	disk := &roomy{s.Disk, 100, 4000}
 	s.Disk = disk
 	if _, err := s.Begin(200); !errors.Is(err, ErrFull) {
+		t.Errorf("%v, want full", err)
+	}
+	if _, err := s.Get(old.ID); err != nil {
+		t.Errorf("an item went for an upload that could not fit all the same: %v", err)
+	}
+	if _, err := s.Begin(102); !errors.Is(err, ErrFull) {
 		t.Errorf("%v, want full: removing did not help on this disk", err)
 	}
 	if _, err := s.Get(old.ID); !errors.Is(err, ErrNotFound) {

@@ -141,6 +141,8 @@ func (u *Upload) Commit(it *Item) error {
 		return full(err)
 	}
 	if err := s.Disk.SyncDir(itemsDir); err != nil {
+		// The camera will hear of a failure and send again: take it back.
+		s.Disk.Rename(itemsDir+"/"+u.id, tmpDir+"/"+u.id)
 		return err
 	}
 	s.index(it)
@@ -149,7 +151,8 @@ func (u *Upload) Commit(it *Item) error {
 }
 
 // AppendTo adds the upload's files to an item that is still open; edit may
-// change the item on the way. After an error the item is as it was.
+// change the item on the way. After an error the item's record is as it was,
+// unless the disk failed to say that it was replaced.
 func (u *Upload) AppendTo(id string, edit func(*Item)) (*Item, error) {
 	if u.ended {
 		return nil, errors.New("the upload was given up")

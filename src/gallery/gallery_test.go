@@ -1,0 +1,58 @@
+package gallery
+
+import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestDownload shows what INSECURE_DOWNLOAD gives away, and as what: a file is
+// a photo or a video or nothing, whatever a camera called it.
+func TestDownload(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"day/SAM_1.JPG": "\xff\xd8", "day/index.html": "<script>", "day/x.svg": "<svg>",
+		".spool/items/1/item.json": "secret", "day/.part": "half",
+	} {
+		os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755)
+		os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644)
+	}
+	os.Symlink("/etc/passwd", filepath.Join(dir, "day", "link.JPG"))
+	open := &Page{Folder: dir}
+	for _, c := range []struct {
+		page   *Page
+		method string
+		path   string
+		status int
+		typ    string
+	}{
+		{open, "GET", "/day/SAM_1.JPG", 200, "image/jpeg"},
+		{open, "GET", "/day/x.svg", 200, "application/octet-stream"},
+		{open, "GET", "/day/", 200, "text/html; charset=utf-8"},
+		{open, "GET", "/day/index.html", 301, ""},
+		{open, "GET", "/.spool/items/1/item.json", 404, ""},
+		{open, "GET", "/day/.part", 404, ""},
+		{open, "GET", "/day/../.spool/items/1/item.json", 404, ""},
+		{open, "GET", "/day/link.JPG", 500, ""},
+		{open, "DELETE", "/day/SAM_1.JPG", 405, ""},
+		{&Page{}, "GET", "/", 200, "text/plain; charset=utf-8"},
+		{&Page{}, "GET", "/day/SAM_1.JPG", 404, ""},
+	} {
+		w := httptest.NewRecorder()
+		c.page.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+		body := w.Body.String()
+		if w.Code != c.status || c.typ != "" && w.Header().Get("Content-Type") != c.typ {
+			t.Errorf("%s %s: status %d, type %q; want %d, %q", c.method, c.path, w.Code, w.Header().Get("Content-Type"), c.status, c.typ)
+		}
+		for _, bad := range []string{"<script>", "secret", "half", ".spool", ".part", "root:"} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s %s shows %q: %s", c.method, c.path, bad, body)
+			}
+		}
+		if w.Header().Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(w.Header().Get("Content-Security-Policy"), "form-action 'none'") {
+			t.Errorf("%s %s: headers %v", c.method, c.path, w.Header())
+		}
+	}
+}
