@@ -13,7 +13,7 @@ type uciSection struct {
 	options []*uciOption
 }
 
-// uciOption is an option or a list.
+// uciOption is an option or a list. It has a value at least.
 type uciOption struct {
 	name   string
 	values []string
@@ -39,6 +39,7 @@ type uciReader struct {
 	pos      int
 	line     int // of pos
 	sections []*uciSection
+	current  *uciSection // to which options belong
 }
 
 // readUCI returns the sections of a file. Sections of one name are one, as
@@ -68,7 +69,10 @@ func (r *uciReader) command() error {
 	case "":
 		return nil
 	case "package", "p": // what uci export writes; a file has its name anyway
-		_, err := r.arguments(line, word, 1, 1)
+		args, err := r.arguments(line, word, 1, 1)
+		if err == nil && !uciName(strings.ReplaceAll(args[0], "-", "_")) {
+			err = r.fail(line, fmt.Sprintf("%q is no name of a file", args[0]), "remove the line")
+		}
 		return err
 	case "config", "c":
 		args, err := r.arguments(line, word, 1, 2)
@@ -94,42 +98,41 @@ func (r *uciReader) section(line int, typ, name string) error {
 	if name != "" && !uciName(name) {
 		return r.fail(line, fmt.Sprintf("%q is no name for a section", name), "use letters, digits and _ alone")
 	}
-	for i, s := range r.sections {
+	for _, s := range r.sections {
 		if s.name != name || name == "" {
 			continue
 		}
 		if s.typ != typ {
 			return r.fail(line, fmt.Sprintf("%s is the name of a config %s in line %d already", name, s.typ, s.line), "choose another name")
 		}
-		// What follows belongs to it: put it last.
-		r.sections = append(append(r.sections[:i:i], r.sections[i+1:]...), s)
+		r.current = s
 		return nil
 	}
-	r.sections = append(r.sections, &uciSection{typ: typ, name: name, line: line})
+	r.current = &uciSection{typ: typ, name: name, line: line}
+	r.sections = append(r.sections, r.current)
 	return nil
 }
 
 func (r *uciReader) value(line int, list bool, name, value string) error {
-	if len(r.sections) == 0 {
+	if r.current == nil {
 		return r.fail(line, "stands before the first section", "put a line such as config storage before it")
 	}
 	if !uciName(name) {
 		return r.fail(line, fmt.Sprintf("%q is no name for an option", name), "use letters, digits and _ alone")
 	}
-	s := r.sections[len(r.sections)-1]
-	o := s.option(name)
+	if value == "" && !list {
+		return nil // as for libuci
+	}
+	o := r.current.option(name)
 	if o == nil {
 		o = &uciOption{name: name}
-		s.options = append(s.options, o)
+		r.current.options = append(r.current.options, o)
 	}
 	if list {
 		o.values, o.lines, o.list = append(o.values, value), append(o.lines, line), true
 		return nil
 	}
 	o.values, o.lines, o.list = []string{value}, []int{line}, false
-	if value == "" { // the same as if it were not there
-		o.values, o.lines = nil, nil
-	}
 	return nil
 }
 

@@ -1,13 +1,10 @@
 package config
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -74,47 +71,44 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 	return u, nil
 }
 
-// config makes the settings of TOML, which has the checks, and tells what it
-// says of them in UCI's words.
+// config makes the settings of TOML, which has the checks, and tells in UCI's
+// words what these say.
 func (s *uciSource) config(t map[string]any) (*Config, error) {
 	var b strings.Builder
 	if err := toml.NewEncoder(&b).Encode(t); err != nil {
 		return nil, err
 	}
 	c, err := parse(s.file, b.String())
-	if err == nil && len(s.wrong) > 0 {
-		return nil, s.err()
-	}
-	if err == nil {
-		for i, w := range c.Warnings {
-			c.Warnings[i] = inUCI(w)
+	if wrong, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range wrong.Unwrap() {
+			s.translate(err)
 		}
-		return c, nil
-	}
-	all, ok := err.(interface{ Unwrap() []error })
-	if !ok {
+	} else if err != nil {
 		return nil, err
 	}
-	for _, err := range all.Unwrap() {
-		e, ok := err.(*Error)
-		from, known := s.from[strings.ToLower(e.Key)]
-		if !ok || !known {
-			s.wrong = append(s.wrong, err)
-			continue
-		}
-		s.fail(from.section, from.option, inUCI(e.Wrong), "%s", inUCI(e.Remedy))
+	if len(s.wrong) > 0 {
+		return nil, s.err()
 	}
-	return nil, s.err()
+	for i, w := range c.Warnings {
+		c.Warnings[i] = inUCI(w)
+	}
+	return c, nil
 }
 
-func (s *uciSource) err() error {
-	line := func(err error) int {
-		e, _ := err.(*Error)
-		return e.Line
+// translate notes what is wrong with a setting of TOML, where it comes from.
+func (s *uciSource) translate(err error) {
+	e, ok := err.(*Error)
+	if !ok {
+		e = &Error{Wrong: err.Error()}
 	}
-	slices.SortStableFunc(s.wrong, func(a, b error) int { return cmp.Compare(line(a), line(b)) })
-	return errors.Join(s.wrong...)
+	if from, ok := s.from[strings.ToLower(e.Key)]; ok {
+		s.fail(from.section, from.option, inUCI(e.Wrong), "%s", inUCI(e.Remedy))
+		return
+	}
+	s.wrong = append(s.wrong, &Error{File: s.file, Key: inUCI(e.Key), Wrong: inUCI(e.Wrong), Remedy: inUCI(e.Remedy)})
 }
+
+func (s *uciSource) err() error { return (&source{wrong: s.wrong}).err() }
 
 // only returns the section of which there is one, or an empty one.
 func (s *uciSource) only(typ string) *uciSection {
@@ -169,7 +163,7 @@ func (s *uciSource) main(u *UCI, t map[string]any) {
 func (s *uciSource) smarthost(t map[string]any) {
 	sec := s.only("smarthost")
 	mode, _ := s.value(sec, "encryption", text).(string)
-	if server := sec.option("server"); mode == "" && server != nil && len(server.values) > 0 {
+	if mode == "" && sec.option("server") != nil {
 		mode = "starttls"
 	}
 	for _, key := range []string{"mail_use_tls", "mail_use_ssl"} {

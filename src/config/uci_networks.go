@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,7 +48,7 @@ func (u *UCI) Join(dump io.Reader, firewall string) error {
 			if slices.Contains(u.Networks, i.Interface) {
 				own = append(own, netip.PrefixFrom(a.Address, a.Address.BitLen()))
 			}
-			if n := netip.PrefixFrom(a.Address, a.Mask).Masked(); n.Bits() > 0 && n.Contains(u.Address) {
+			if n := netip.PrefixFrom(a.Address, a.Mask).Masked(); n.Contains(u.Address) {
 				u.collision(i.Interface, n, all)
 			}
 		}
@@ -57,7 +58,7 @@ func (u *UCI) Join(dump io.Reader, firewall string) error {
 	if len(u.Zones) == 0 {
 		slices.Sort(names)
 		return fmt.Errorf("this router has no network %s in a zone of its firewall, but %s; name those with cameras: list network",
-			strings.Join(u.Networks, " or "), strings.Join(names, ", "))
+			strings.Join(u.Networks, " or "), cmp.Or(strings.Join(names, ", "), "none at all"))
 	}
 	return nil
 }

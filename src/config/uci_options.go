@@ -54,7 +54,7 @@ var uciOptions = map[string]map[string]uciKey{
 type uciSource struct {
 	file     string
 	sections []*uciSection
-	wrong    []error
+	wrong    []*Error
 	from     map[string]origin // TOML's key, in lower case, to where it comes from
 }
 
@@ -71,7 +71,7 @@ func (s *uciSource) fail(sec *uciSection, option, wrong, remedy string, args ...
 	if sec.name != "" {
 		e.Key += " '" + sec.name + "'"
 	}
-	if o := sec.option(option); o != nil && len(o.values) > 0 {
+	if o := sec.option(option); o != nil {
 		e.Key, e.Line = "option "+option, o.lines[0]
 		if o.list {
 			e.Key = "list " + option
@@ -151,7 +151,7 @@ func similar(word string, names []string) string {
 // is not set or wrong.
 func (s *uciSource) value(sec *uciSection, name, kind string) any {
 	o := sec.option(name)
-	if o == nil || len(o.values) == 0 {
+	if o == nil {
 		return nil
 	}
 	v := o.values[0]

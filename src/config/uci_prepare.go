@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -11,54 +12,38 @@ import (
 	"syscall"
 )
 
-// Prepare makes the photo folder and gives it to a user. Only root can. What
+// Prepare makes the photo folder and gives it to a user, which takes root. What
 // is on a memory stick is a stranger's: a link on it leads nowhere else.
 func (u *UCI) Prepare(owner string) error {
-	uid, gid, err := lookUp(owner)
+	account, err := user.Lookup(owner)
 	if err != nil {
 		return err
 	}
-	p := u.place
-	stick, err := os.OpenRoot(p.on.point)
-	if err != nil {
-		return fmt.Errorf("the photo folder: %w", err)
-	}
-	defer stick.Close()
-	if err := p.stillThere(stick); err != nil {
+	uid, uerr := strconv.Atoi(account.Uid)
+	gid, gerr := strconv.Atoi(account.Gid)
+	if err := errors.Join(uerr, gerr); err != nil {
 		return err
 	}
-	name := strings.TrimPrefix(strings.TrimPrefix(p.folder, p.on.point), "/")
-	if name == "" {
-		name = "."
+	stick, err := os.OpenRoot(u.place.on.point)
+	if err == nil {
+		defer stick.Close()
+		err = u.place.stillThere(stick)
 	}
-	if err := stick.MkdirAll(name, 0o755); err != nil {
-		return fmt.Errorf("the photo folder %s cannot be made: %w", p.folder, err)
+	if err == nil {
+		err = u.place.give(stick, uid, gid)
 	}
-	if fi, err := stick.Lstat(name); err != nil || !fi.IsDir() {
-		return fmt.Errorf("the photo folder %s is a link: remove it, or name the folder that it leads to: option path", p.folder)
+	if errors.Is(err, fs.ErrPermission) {
+		// FAT has no owners. GL.iNet mounts it so that everybody may write.
+		err = fmt.Errorf("%w; the user %s must be able to write there: mount %s with umask=000, or use ext4", err, owner, u.place.on.point)
 	}
-	folder, err := stick.OpenRoot(name)
 	if err != nil {
-		return fmt.Errorf("the photo folder: %w", err)
-	}
-	defer folder.Close()
-	fi, err := folder.Stat(".")
-	if err != nil {
-		return err
-	}
-	st := fi.Sys().(*syscall.Stat_t)
-	if int(st.Uid) == uid || fi.Mode().Perm()&0o002 != 0 && fi.Mode()&os.ModeSticky == 0 {
-		return nil
-	}
-	// FAT has no owners. GL.iNet mounts it so that everybody may write.
-	if err := folder.Chown(".", uid, gid); err != nil {
-		return fmt.Errorf("the photo folder %s cannot be given to the user %s: %w; mount %s so that all users may write (umask=000), or use a stick with ext4", p.folder, owner, err, p.on.point)
+		return fmt.Errorf("the photo folder %s: %w", u.place.folder, err)
 	}
 	return nil
 }
 
 // stillThere makes sure that the folder that was opened is the stick, and not
-// the empty folder that it was mounted at.
+// the empty one that it was mounted at.
 func (p place) stillThere(stick *os.Root) error {
 	if p.on.point == "/" {
 		return nil
@@ -77,12 +62,32 @@ func (p place) stillThere(stick *os.Root) error {
 	return nil
 }
 
-func lookUp(name string) (uid, gid int, err error) {
-	account, err := user.Lookup(name)
-	if err != nil {
-		return 0, 0, err
+// give makes the folder, on a stick that was opened, one in which a user can
+// write.
+func (p place) give(stick *os.Root, uid, gid int) error {
+	name := filepath.Join(".", strings.TrimPrefix(p.folder, p.on.point))
+	if err := stick.MkdirAll(name, 0o755); err != nil {
+		return err
 	}
-	uid, uerr := strconv.Atoi(account.Uid)
-	gid, gerr := strconv.Atoi(account.Gid)
-	return uid, gid, errors.Join(uerr, gerr)
+	if fi, err := stick.Lstat(name); err != nil || !fi.IsDir() {
+		return errors.New("it is a link: remove it, or name the folder that it leads to, option path")
+	}
+	folder, err := stick.OpenRoot(name)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	fi, err := folder.Stat(".")
+	if err != nil {
+		return err
+	}
+	all := fi.Mode().Perm()&0o002 != 0 && fi.Mode()&fs.ModeSticky == 0
+	if all || int(fi.Sys().(*syscall.Stat_t).Uid) == uid {
+		return nil
+	}
+	// A stick is for photos. What is elsewhere, such as /etc, has a purpose.
+	if found, err := fs.ReadDir(folder.FS(), "."); err != nil || len(found) > 0 && (p.on.isFlash() || p.on.inMemory()) {
+		return errors.Join(err, errors.New("it has other things in it: name a folder for photos alone, option path"))
+	}
+	return folder.Chown(".", uid, gid)
 }

@@ -51,7 +51,7 @@ func (s *uciSource) target(sec *uciSection) (string, bool) {
 		return "", false
 	}
 	for _, other := range []string{"account", "command", "folder"} {
-		if o := sec.option(other); other != which && o != nil && len(o.values) > 0 {
+		if other != which && sec.option(other) != nil {
 			s.fail(sec, other, "has no use with the action "+action, "remove it, or choose another action")
 		}
 	}

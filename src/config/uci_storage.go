@@ -58,7 +58,7 @@ func (s *uciSource) storage(u *UCI, t map[string]any, mounts []mounted) {
 	// The checks of TOML want a folder that is there; this one may be made
 	// only later.
 	t["UPLOAD_FOLDER"] = existing(u.place.folder)
-	if o := sec.option("reserve"); u.place.on.inMemory() && (o == nil || len(o.values) == 0) {
+	if u.place.on.inMemory() && sec.option("reserve") == nil {
 		t["RESERVE"] = strconv.FormatUint(mostOf(u.place.on.point), 10)
 	}
 	s.copy(sec, t, "")

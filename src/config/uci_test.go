@@ -21,9 +21,9 @@ func TestReadUCI(t *testing.T) {
 		{"config a\n\toption c 'd'\n\tlist c 'e'\n", "a : c=[d|e]", "an option becomes a list"},
 		{"config a\n\tlist c 'd'\n\toption c 'e'\n", "a : c=e", "an option replaces a list"},
 		{"config a\n\toption c 'd'\n\toption c 'e'\n", "a : c=e", "the last one counts"},
-		{"config a\n\toption c 'd'\n\toption c ''\n", "a : ", "an empty one is none"},
+		{"config a\n\toption c 'd'\n\toption c ''\n", "a : c=d", "an empty one is none"},
 		{"config a\n\tlist c ''\n\tlist c 'd'\n", "a : c=[|d]", "an empty value in a list is one"},
-		{"config a b\n\toption c 1\nconfig x\nconfig a b\n\toption d 2\n", "x :  a b: c=1 d=2", "two of one name are one"},
+		{"config a b\n\toption c 1\nconfig x\nconfig a b\n\toption d 2\n", "a b: c=1 d=2 x : ", "two of one name are one"},
 		{"config a\nconfig a\n", "a :  a : ", "two without a name are two"},
 		{"config a # x\n\toption c 'd'# x\n\t# option e 'f'\n#option g 'h'\n", "a : c=d", "comments"},
 		{"config a\n\toption c d#e\n", "a : c=d", "libuci's comment begins within a word"},
@@ -35,6 +35,7 @@ func TestReadUCI(t *testing.T) {
 		{"config a\n\toption c 'd\ne'\n\toption f 'g'\n", "a : c=d\ne f=g", "a value of two lines"},
 		{"config a\n\toption c \"d\\\ne\"\n", "a : c=de", "a line that goes on"},
 		{"config a\n\toption c d\\\ne\n", "a : c=de", "the same without quotes"},
+		{"config a\r\n\toption c d\\\r\ne\r\n", "a : c=de", "the same from Windows"},
 		{"config a\n\toption c d\\\n e\n", "", "what then begins with a blank is one too many"},
 		{"config a; option c d; option e f\n", "a : c=d e=f", "several in a line"},
 		{"config a\n\toption c 'd'\"e\"f\n", "a : c=def", "pieces"},
@@ -56,10 +57,9 @@ func show(sections []*uciSection) string {
 	for _, s := range sections {
 		var options []string
 		for _, o := range s.options {
-			switch {
-			case o.list:
+			if o.list {
 				options = append(options, o.name+"=["+strings.Join(o.values, "|")+"]")
-			case len(o.values) > 0:
+			} else {
 				options = append(options, o.name+"="+o.values[0])
 			}
 		}
@@ -71,14 +71,14 @@ func show(sections []*uciSection) string {
 // uciText writes a value as libuci does.
 func uciText(value string) string { return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" }
 
-// routerFile writes a file of UCI, and the mounts of a router without a stick.
+// routerFile writes a file of UCI, and the mounts of a router with a stick.
 func routerFile(tb testing.TB, text string) (file, mounts string) {
 	tb.Helper()
 	dir := tb.TempDir()
 	file, mounts = filepath.Join(dir, "snsbridge"), filepath.Join(dir, "mountinfo")
 	for name, content := range map[string]string{
 		file:   text,
-		mounts: "1 0 0:1 / / rw - overlay overlayfs:/overlay rw\n2 1 0:2 / /tmp rw - tmpfs tmpfs rw\n",
+		mounts: "1 0 0:1 / / rw - overlay overlayfs:/overlay rw\n2 1 0:2 / /tmp rw - tmpfs tmpfs rw\n3 1 8:1 / /mnt/sdz1 rw - ext4 /dev/sdz1 rw\n",
 	} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			tb.Fatal(err)
@@ -125,6 +125,38 @@ func TestBadUCI(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestUCIValues is about values that can be said in several ways.
+func TestUCIValues(t *testing.T) {
+	for value, want := range map[string]bool{
+		"1": true, "on": true, "true": true, "yes": true, "enabled": true, "0": false, "off": false, "false": false, "no": false, "disabled": false,
+	} {
+		if u := loadRouter(t, "config snsbridge main\n\toption enabled "+value); u.Enabled != want {
+			t.Errorf("%s is %v, want %v, as for the shell functions of OpenWrt", value, u.Enabled, want)
+		}
+	}
+	for _, address := range []string{"0.0.0.0", "127.0.0.2", "169.254.1.1", "192.168.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "fd00::1", "10.1.2", ""} {
+		u, err := loadUCI(routerFile(t, "config snsbridge main\n\tlist address '"+address+"'\n\toption address '"+address+"'"))
+		if err == nil {
+			t.Errorf("%q is taken as the cameras' address: %v", address, u.Address)
+		}
+	}
+	for rule, want := range map[string]string{
+		"option action mastodon":                       "mastodon.pub", // there is but one
+		"option action mastodon\n\toption account PUB": "mastodon.pub", // in TOML case does not matter
+		"option action store":                          "store",
+		"option action shell\n\toption command log":    "shell.log",
+	} {
+		u := loadRouter(t, "config mastodon pub\nconfig shell log\n\tlist command x\nconfig rule\n\tlist match a\n\tlist match b\n\t"+rule)
+		if got := u.Config.Actions; got["a"] != want || got["b"] != want {
+			t.Errorf("%s: %v, want %s", rule, got, want)
+		}
+	}
+	u := loadRouter(t, "config smarthost\n\toption server smtp.example.org")
+	if w := strings.Join(u.Config.Warnings, ""); !strings.Contains(w, "name your cameras in list sender or your addressees in list recipient") {
+		t.Errorf("the warning speaks of TOML: %s", w)
 	}
 }
 

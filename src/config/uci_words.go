@@ -11,7 +11,7 @@ func (r *uciReader) word() string {
 		return ""
 	}
 	start := r.pos
-	for r.pos < len(r.text) && !strings.ContainsRune(uciBlanks, rune(r.text[r.pos])) {
+	for r.pos < len(r.text) && strings.IndexByte(" \t\n", r.text[r.pos]) < 0 {
 		r.pos++
 	}
 	return r.text[start:r.pos]

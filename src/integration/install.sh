@@ -10,6 +10,14 @@ gcc              gcc                                  the race detector; countin
 libc6-dev        /usr/include/stdio.h                 the same
 qemu-user        qemu-mips                            the program on a MIPS router, big-endian
 ca-certificates  /etc/ssl/certs/ca-certificates.crt   go fetches its modules over HTTPS
+busybox-static   /usr/share/doc/busybox-static        the shell of routers
+dnsmasq-base     dnsmasq                              the names for cameras
+iproute2         ip                                   networks to try it in
+nftables         nft                                  the firewall of routers
+shellcheck       shellcheck                           the init script
+postfix          postfix                              a mail server, run by the tests with a configuration of its own
+sasl2-bin        saslpasswd2                          its logins
+libsasl2-modules /usr/share/doc/libsasl2-modules      the ways to log in
 '
 
 missing=$(echo "$needed" | while read -r package known _; do

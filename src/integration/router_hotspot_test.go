@@ -1,0 +1,209 @@
+//go:build integration
+
+package integration
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const vip = "10.23.42.99"
+
+// TestHotspot is a router's life: installed, started, photographed by, with
+// dnsmasq and firewall restarted under it, and stopped.
+func TestHotspot(t *testing.T) {
+	s := newSite(t)
+
+	// As it is without us.
+	for _, host := range []string{"camera", "phone", "guest"} {
+		s.become(host, "www.ospserver.net", elsewhere)
+	}
+	rules := s.must("router", tool(t, "nft"), "list", "ruleset")
+	files := s.files()
+
+	s.init("start")
+	for _, host := range []string{"camera", "phone", "guest"} {
+		s.become(host, "www.ospserver.net", vip)
+		s.become(host, "WWW.OspServer.NET", vip)
+	}
+	t.Run("cameras", func(t *testing.T) {
+		for i, host := range []string{"camera", "guest"} {
+			// By the name, as a camera does, and by the address.
+			for j, to := range []string{"www.ospserver.net:80", vip + ":80"} {
+				if err := s.photographs(host, to, fmt.Sprint("from ", host, j)); err != nil {
+					t.Errorf("%s cannot send to %s: %v", host, to, err)
+				}
+				s.stored(t, 2*i+j+1)
+			}
+		}
+		// What asks for TLS is recorded: it may be a camera nobody has seen.
+		hello, err := os.Open("../wire/testdata/hello/tls10-without-extensions.bin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer hello.Close()
+		cmd := s.in("camera", tool(t, "busybox"), "nc", "-w", "5", vip, "443")
+		cmd.Stdin = hello
+		cmd.Run()
+		s.daemon.line("captured a connection", "192.168.8.21", "TLS")
+	})
+	t.Run("others", s.others)
+	t.Run("the Internet", s.stranger)
+
+	t.Run("dnsmasq restarts", func(t *testing.T) {
+		s.startNames()
+		s.become("camera", "gld.samsungosp.com", vip)
+	})
+	t.Run("the firewall restarts", func(t *testing.T) {
+		s.firewall()
+		if err := s.photographs("camera", "www.ospserver.net:80", "again"); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("the bridge dies", func(t *testing.T) {
+		s.daemon.kill()
+		s.daemon = nil
+		s.run(s.service) // procd starts it again
+		if err := s.photographs("camera", "www.ospserver.net:80", "and again"); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("a second lock", s.secondLock)
+	t.Run("fewer networks", func(t *testing.T) {
+		s.uci("config snsbridge 'main'\n\toption network 'lan'")
+		s.init("reload")
+		if s.knock("guest", vip, 80) {
+			t.Error("guests still reach the bridge")
+		}
+		if err := s.photographs("camera", "www.ospserver.net:80", "of the lan"); err != nil {
+			t.Error(err)
+		}
+	})
+
+	s.init("stop")
+	for _, host := range []string{"camera", "phone", "guest"} {
+		s.become(host, "www.ospserver.net", elsewhere)
+		if s.knock(host, vip, 80) {
+			t.Errorf("%s still reaches %s", host, vip)
+		}
+	}
+	if s.knock("camera", "192.168.8.1", 18732) {
+		t.Error("the port is still open")
+	}
+	if got := s.must("router", tool(t, "nft"), "list", "ruleset"); got != rules {
+		t.Errorf("the firewall is\n%s\nand was\n%s", got, rules)
+	}
+	for _, name := range without(s.files(), files) {
+		if !strings.HasPrefix(name, "/tmp/snsbridge") && name != "/tmp/etc" && name != "/tmp/run" {
+			t.Errorf("%s is left", name)
+		}
+	}
+}
+
+// stored waits until so many photos are in the photo folder.
+func (s *site) stored(t *testing.T, want int) {
+	t.Helper()
+	eventually(t, func() error {
+		if n := s.photos(); n != want {
+			return fmt.Errorf("%d photos are stored, want %d", n, want)
+		}
+		return nil
+	})
+}
+
+// others shows that nobody else notices: other names, other pages, the
+// router's own page on the port that cameras use.
+func (s *site) others(t *testing.T) {
+	for _, host := range []string{"camera", "phone", "guest"} {
+		s.become(host, "example.org", elsewhere)
+		s.become(host, "ospserver.net", elsewhere) // a name above ours is not ours
+	}
+	for name, want := range map[string]string{
+		"192.168.8.1": "the router's own page",
+		"example.org": "a page of the Internet",
+		elsewhere:     "a page of the Internet",
+	} {
+		if got, err := s.get("phone", name, 80); got != want {
+			t.Errorf("%s has %q, want %q; %v", name, got, want, err)
+		}
+	}
+	if got, err := s.get("phone", vip, 80); err != nil || strings.Contains(got, "own page") {
+		t.Errorf("%s has %q, want what the bridge has for people; %v", vip, got, err)
+	}
+	if s.knock("guest", "192.168.9.1", 18732) || s.knock("guest", "192.168.9.1", 80) {
+		t.Error("guests reach the router itself")
+	}
+}
+
+// stranger shows that from the Internet nothing is to be had.
+func (s *site) stranger(t *testing.T) {
+	for _, address := range []string{"100.64.0.1", "192.168.8.1", "192.168.9.1", vip} {
+		for _, port := range []int{80, 443, 18732, 53} {
+			if s.knock("internet", address, port) {
+				t.Errorf("port %d of %s answers to the Internet", port, address)
+			}
+		}
+	}
+	if got, err := s.resolve("internet", "www.ospserver.net", "100.64.0.1"); err == nil {
+		t.Errorf("the Internet is told that www.ospserver.net is %s", got)
+	}
+}
+
+// secondLock shows what happens without a firewall, which also shows that the
+// stranger could have come in.
+func (s *site) secondLock(t *testing.T) {
+	s.must("router", tool(t, "nft"), "flush", "ruleset")
+	defer s.firewall()
+	if !s.knock("internet", "100.64.0.1", 18732) {
+		t.Error("a port without firewall cannot be reached: then the test of the firewall shows nothing")
+	}
+	if got, err := s.get("internet", "100.64.0.1", 18732); err == nil {
+		t.Errorf("the bridge tells the Internet %q", got)
+	}
+	s.daemon.line("refused a connection", "100.64.0.2")
+	if _, err := s.get("phone", "192.168.8.1", 18732); err != nil {
+		t.Errorf("and the phone cannot see it: %v", err)
+	}
+}
+
+// TestHotspotStick: photos go to the stick; when it is pulled out they go
+// into memory, and back when it is in again.
+func TestHotspotStick(t *testing.T) {
+	s := newSite(t)
+	const point = "/mnt/sda1"
+	if err := os.MkdirAll(s.at(point), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s.mount("/dev/sda1", point, "tmpfs", 0)
+	photos := func(folder string) error {
+		found, err := os.ReadDir(s.at(folder))
+		if err != nil || len(found) < 2 { // .spool, and a day
+			return errors.Join(err, fmt.Errorf("%s has %d entries", folder, len(found)))
+		}
+		return nil
+	}
+	s.init("start")
+	s.become("camera", "www.ospserver.net", vip)
+	if err := s.photographs("camera", "www.ospserver.net:80", "onto the stick"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error { return photos(point + "/snsbridge") })
+
+	s.daemon.stop() // a stick that is in use cannot be pulled out, here
+	s.daemon = nil
+	if err := syscall.Unmount(s.at(point), 0); err != nil {
+		t.Fatal(err)
+	}
+	s.init("reload")
+	if err := s.photographs("camera", "www.ospserver.net:80", "into memory"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error { return photos("/tmp/snsbridge") })
+	if entries, _ := os.ReadDir(s.at(point)); len(entries) > 0 {
+		t.Errorf("%s was written where no stick is", entries[0].Name())
+	}
+}
