@@ -271,7 +271,13 @@ func decode[T any](s *source, parent string, p toml.Primitive, base T) map[strin
 	if err := s.meta.PrimitiveDecode(p, &tables); err != nil {
 		s.fail(parent, err.Error(), "")
 	}
-	all[name] = inherit()
+	// A table that has nothing but instances is none itself.
+	own := func(key toml.Key) bool {
+		return len(key) == 2 && strings.EqualFold(key[0], parent) && s.meta.Type(key...) != table
+	}
+	if len(s.instances(parent)) == 0 || slices.ContainsFunc(s.meta.Keys(), own) {
+		all[name] = inherit()
+	}
 	for _, inst := range s.instances(parent) {
 		if !isFolderName(inst) {
 			s.fail(parent+"."+inst, fmt.Sprintf("%q is no name for an instance", inst), "use letters and digits")

@@ -84,6 +84,9 @@ func nest(t map[string]any, name string, v any) {
 		t[kind] = fields
 		return
 	}
+	if t[kind] == nil {
+		t[kind] = map[string]any{}
+	}
 	t[kind].(map[string]any)[strings.ToLower(instance)] = fields
 }
 
