@@ -5,11 +5,11 @@ export CGO_ENABLED = 0
 # As for routers: without HTTP/2, which no server that we talk to insists on,
 # and without inlining outside of ciphers and the like. That is a tenth of the
 # program, and of the memory that its pages take.
-BUILD = $(GO) build -trimpath -tags nethttpomithttp2 -ldflags "-s -w" \
+BUILD = $(GO) build -buildvcs=false -trimpath -tags nethttpomithttp2 -ldflags "-s -w" \
 	-gcflags=all=-l $(foreach p,crypto/... vendor/golang.org/x/crypto/... encoding/... runtime/... \
 	internal/runtime/... internal/byteorder math/bits bytes,-gcflags=$(p)=)
 
-.PHONY: help demo run test bench build fuzz
+.PHONY: help demo run test bench build fuzz ipk apk deb
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -26,6 +26,10 @@ run: build
 build: OUT = bin/snsbridge
 build:
 	$(BUILD) -o $(OUT) ./src/snsbridge
+
+## ipk     bin/*.ipk for OpenWrt to 24.10 and GL.iNet; apk: from 25.12; deb: Debian
+ipk apk deb:
+	$(GO) run ./src/mkipk $@
 
 ## test    all tests; installs what they need (Debian, as root)
 test:

@@ -41,7 +41,7 @@ func (r Rules) Finish(it *spool.Item) {
 		if err == nil && len(it.Spare) > 0 {
 			err = &spool.Error{
 				Kind: spool.Incomplete, Code: "alt-text",
-				Hint: "See which description belongs to which picture: snsbridge edit " + it.ID,
+				Hint: "See which description belongs to which picture: snsbridge edit " + it.ID + ` --alt 1="what can be seen"`,
 				Err:  errSpare,
 			}
 		}

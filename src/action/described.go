@@ -32,7 +32,7 @@ func Described(mode string, it *spool.Item) error {
 	e := &spool.Error{
 		Kind: spool.Incomplete,
 		Code: "alt-text",
-		Hint: "Describe each picture: snsbridge edit " + it.ID,
+		Hint: "Describe each picture: snsbridge edit " + it.ID + ` --alt 1="what can be seen"`,
 		Err:  fmt.Errorf("%d of %d files have no description", missing, len(it.Files)),
 	}
 	if mode == AltRequired {

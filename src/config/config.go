@@ -133,13 +133,12 @@ func defaults() file {
 }
 
 // Default returns the settings of a program that was given none: photos go
-// into the folder photos, which is made.
-func Default() (*Config, error) {
-	if err := os.MkdirAll("photos", 0o755); err != nil {
+// into a folder, which is made.
+func Default(folder string) (*Config, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	c, err := parse("", "")
-	return c, err
+	return parse("", fmt.Sprintf("UPLOAD_FOLDER = %q\n", folder))
 }
 
 // Load reads a settings file. Its error tells all that is wrong, as *Error

@@ -133,7 +133,7 @@ TIMEOUT = "1 minute"
 
 func TestDefaults(t *testing.T) {
 	t.Chdir(t.TempDir())
-	c, err := Default()
+	c, err := Default("photos")
 	if err != nil {
 		t.Fatal(err)
 	}

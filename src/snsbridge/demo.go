@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"snsbridge/src/camera"
+	"snsbridge/src/config"
 	"snsbridge/src/sim"
 	"snsbridge/src/spool"
 )
@@ -47,7 +48,7 @@ func demoVerb(ctx context.Context, env environ, args []string) error {
 	if err := fl.parse(env, args, 0); err != nil {
 		return err
 	}
-	conf, err := loadConfig("")
+	conf, err := config.Default("demo") // its photos are not to be among the user's
 	if err != nil {
 		return err
 	}

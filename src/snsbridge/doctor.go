@@ -26,7 +26,7 @@ func doctorVerb(ctx context.Context, env environ, args []string) error {
 	if _, err := t.parse(args, 0, 0); err != nil {
 		return err
 	}
-	d := doctor.Doctor{Version: versionText(), DNS: *dns}
+	d := doctor.Doctor{Version: version, DNS: *dns}
 	if *address != "" {
 		a, err := netip.ParseAddr(*address)
 		if err != nil {
@@ -85,7 +85,7 @@ func (t *talk) settings(ctx context.Context) (*config.Config, error) {
 	if _, err := os.Stat("photos"); err != nil {
 		return nil, errors.New("there are none: name them with --config FILE")
 	}
-	return config.Default()
+	return config.Default("photos")
 }
 
 // marks are of one width, and in ASCII: a serial console shows nothing else.

@@ -9,8 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -154,22 +152,6 @@ func hintOf(err error) string {
 func withHint(err error, hint string) error { return &hinted{err, hint} }
 
 func versionVerb(_ context.Context, env environ, _ []string) error {
-	fmt.Fprintf(env.stdout, "snsbridge %s\n", versionText())
+	fmt.Fprintf(env.stdout, "snsbridge %s\n", version)
 	return nil
-}
-
-// versionText is the version, with the commit for those who built it by hand.
-func versionText() string {
-	if version != "devel" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return version
-	}
-	i := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
-	if i < 0 || len(info.Settings[i].Value) < 12 {
-		return version
-	}
-	return version + "-" + info.Settings[i].Value[:12]
 }

@@ -85,7 +85,7 @@ func TestDemo(t *testing.T) {
 			t.Fatalf("status %d\n%s%s", status, out, errs)
 		}
 	}
-	photos, _ := filepath.Glob("photos/2*/*")
+	photos, _ := filepath.Glob("demo/2*/*")
 	if len(photos) != 44 {
 		t.Errorf("%d files after the demonstration ran twice, want 44: %q", len(photos), photos)
 	}
@@ -108,7 +108,7 @@ func TestDemoNotices(t *testing.T) {
 // TestSimulate sends to a running bridge as a person does.
 func TestSimulate(t *testing.T) {
 	t.Chdir(t.TempDir())
-	conf, err := config.Default()
+	conf, err := config.Default("photos")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 	if err != nil {
 		return err
 	}
-	d.log.Info("ready", "version", versionText(), "address", d.Addr(), "photos", conf.UploadFolder, "spool", conf.SpoolFolder)
+	d.log.Info("ready", "version", version, "address", d.Addr(), "photos", conf.UploadFolder, "spool", conf.SpoolFolder)
 	select {
 	case <-ctx.Done():
 	case err = <-d.failed:
@@ -58,7 +58,7 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 
 func loadConfig(file string) (*config.Config, error) {
 	if file == "" {
-		return config.Default()
+		return config.Default("photos")
 	}
 	c, err := config.Load(file)
 	if errors.Is(err, os.ErrNotExist) {

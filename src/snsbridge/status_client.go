@@ -11,7 +11,8 @@ import (
 )
 
 // sockets are where a bridge is looked for that nobody named: without any
-// settings in this folder, and as the router's package runs it.
+// settings in this folder, and as the router's package runs it. Before these,
+// a config.toml in this folder is asked.
 var sockets = []string{"photos/.spool/control.sock", "/var/run/snsbridge/control.sock"}
 
 // talk is a verb that talks to the running bridge.
@@ -68,6 +69,11 @@ func (t *talk) client() (*control.Client, error) {
 			return nil, withHint(err, "correct the settings, or name the socket: --socket PATH")
 		}
 		return &control.Client{Socket: c.ControlSocket}, nil
+	}
+	if c, err := config.Load("config.toml"); err == nil {
+		if _, err := os.Lstat(c.ControlSocket); err == nil {
+			return &control.Client{Socket: c.ControlSocket}, nil
+		}
 	}
 	for _, path := range sockets {
 		if _, err := os.Lstat(path); err == nil {

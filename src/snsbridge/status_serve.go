@@ -45,7 +45,7 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 		file = abs
 	}
 	s := &control.Server{
-		Spool: d.spool, Log: d.log, Version: versionText(), Started: time.Now(),
+		Spool: d.spool, Log: d.log, Version: version, Started: time.Now(),
 		Settings: file, Listen: d.Addr(), UploadFolder: conf.UploadFolder, SpoolFolder: conf.SpoolFolder, Warnings: conf.Warnings,
 		Targets:     offered(conf, targets),
 		CaptureFile: d.cameras.Capture.Path,
