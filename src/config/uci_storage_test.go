@@ -33,7 +33,7 @@ func TestStorage(t *testing.T) {
 		{"two-sticks", "/mnt/sda10/photos", "", "nothing is mounted at /mnt/sda10/photos", "sda10 is not below sda1"},
 		{"router", "/tmp/mountd/disk1_part1", "", "nothing is mounted at", "it would fill working memory"},
 		{"locked", "/mnt/mmcblk0p1/photos", "", "is write-protected", "nothing could be kept there"},
-		{"router", "/root/photos", "/root/photos", "the router's own flash", "allowed, and unwise"},
+		{"router", "/srv/photos", "/srv/photos", "the router's own flash", "allowed, and unwise"},
 		{"router", "/overlay/photos", "/overlay/photos", "the router's own flash", "the same"},
 		{"router", "/tmp/photos", "/tmp/photos", "in working memory", "allowed, and lost at power off"},
 		{"router", "photos", "", "is no folder", "from where?"},
