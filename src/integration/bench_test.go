@@ -31,6 +31,7 @@ func BenchmarkBudgets(b *testing.B) {
 	benchMail(b)
 	benchTogether(b)
 	benchVideo(b)
+	benchDeliveries(b)
 	benchSize(b)
 	benchInstructions(b)
 	fmt.Println("yardstick: a bare copy from socket to file with fsync, of the same bytes in the same run")
