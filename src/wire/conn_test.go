@@ -101,19 +101,22 @@ func TestRestEndsWhenTheClientIsQuiet(t *testing.T) {
 			t.Errorf("before the body was read: got %d bytes, error %v, want none, EOF", n, err)
 		}
 		io.Copy(io.Discard, r.Body)
-		rest := Rest(r, 100*time.Millisecond)
+		beyond := Rest(r, 100*time.Millisecond).(*rest)
 		buf := make([]byte, 9)
-		n, err := rest.Read(buf)
+		n, err := beyond.Read(buf)
 		for err == nil && n < 3 {
 			var more int
-			more, err = rest.Read(buf[n:])
+			more, err = beyond.Read(buf[n:])
 			n += more
 		}
 		if err != nil || string(buf[:n]) != "def" {
 			t.Errorf("got %q, error %v, want def", buf[:n], err)
 		}
-		if n, err := rest.Read(buf); n != 0 || err != io.EOF {
-			t.Errorf("quiet client: got %d bytes, error %v, want none, EOF", n, err)
+		for range 2 {
+			if n, err := beyond.Read(buf); n != 0 || err != io.EOF {
+				t.Errorf("quiet client: got %d bytes, error %v, want none, EOF", n, err)
+			}
+			beyond.quiet = time.Hour // it must not wait once more
 		}
 		close(first)
 	})

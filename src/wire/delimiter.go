@@ -26,10 +26,14 @@ const (
 // line nor the body make it content that looks like a delimiter. When another part follows,
 // it returns the index of the line end.
 func (p *Parts) after(at int) (following, int) {
-	if p.bodyOver && at > p.bodyEnd {
-		return nothing, 0 // completed by the rest, which is too short for a part
+	end := p.w
+	if p.bodyOver {
+		end = p.bodyEnd // the rest is too short for a part
 	}
-	tail := p.buf[at:p.w]
+	if at > end {
+		return nothing, 0
+	}
+	tail := p.buf[at:end]
 	line := bytes.TrimLeft(tail, blanks)
 	padding := len(tail) - len(line)
 	eol := eolLength(line)

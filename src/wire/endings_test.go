@@ -31,6 +31,20 @@ func TestRestIsNotTouchedAfterADelimiter(t *testing.T) {
 	}
 }
 
+func TestRestEndsAtItsFirstDelimiter(t *testing.T) {
+	const body, rest = "--b\r\n\r\nx\r\n--b\r\n\r\ny\r\n-", "-b"
+	for _, junk := range []string{"\r\n\r\n", "\r\n\r\nz\r\n--b--", "GET / HTTP/1.0\r\n\r\n", " "} {
+		for name, chunks := range chunkings {
+			p := NewParts(chunks(strings.NewReader(body)), chunks(strings.NewReader(rest+junk)), "b")
+			parts, err := readParts(p)
+			want := []got{{content: "x", ending: Delimited}, {content: "y", ending: Delimited}}
+			if err != io.EOF || !slices.Equal(parts, want) {
+				t.Errorf("%q after it, %s: got %v, %v, want %v", junk, name, parts, err, want)
+			}
+		}
+	}
+}
+
 // email builds a body as cameras send it, with a number of photos that are hard to delimit.
 func email(photos int, ending string) (body string, want []got) {
 	delimiter := "--" + nx300Boundary

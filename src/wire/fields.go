@@ -100,7 +100,7 @@ func repairFields(fields []field, version string) ([]field, framing, error) {
 				continue
 			}
 		case f.is("Trailer"):
-			if announcesFraming(f.value) {
+			if announcesFraming(withoutControls(f.value)) {
 				continue
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -70,6 +72,33 @@ func TestParseHello(t *testing.T) {
 	} {
 		if got, err := ParseHello([]byte(raw)); !errors.Is(err, ErrHello) {
 			t.Errorf("%s: got %v, %v, want %v", why, got, err, ErrHello)
+		}
+	}
+}
+
+// record returns a hello of one cipher, with more bytes announced than it has.
+func record(extensions string, more int) []byte {
+	body := "\x03\x01" + strings.Repeat("r", 32) + "\x00\x00\x02\x00\x05\x01\x00" + extensions
+	message := string([]byte{1, 0, 0, byte(len(body) + more)}) + body
+	return []byte("\x16\x03\x01\x00" + string([]byte{byte(len(message))}) + message)
+}
+
+func TestParseHelloKeepsWhatItCouldRead(t *testing.T) {
+	tests := []struct {
+		why string
+		raw []byte
+		err error
+	}{
+		{"whole", record("", 0), nil},
+		{"an empty list of extensions", record("\x00\x00", 0), nil},
+		{"going on in a second record", record("", 9), ErrHello},
+		{"list of extensions cut short", record("\x00\x09", 0), ErrHello},
+		{"extension longer than the list", record("\x00\x04\x00\x10\x00\x09", 0), ErrHello},
+	}
+	for _, test := range tests {
+		h, err := ParseHello(test.raw)
+		if !errors.Is(err, test.err) || !slices.Equal(h.Ciphers, []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}) {
+			t.Errorf("%s: got %v, %v, want the cipher and %v", test.why, h, err, test.err)
 		}
 	}
 }

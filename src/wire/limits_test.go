@@ -184,6 +184,36 @@ func TestRequestsUnderWayAreNotEvicted(t *testing.T) {
 	}
 }
 
+func TestCrowdOfOneHostGivesWay(t *testing.T) {
+	reading := make(chan struct{})
+	p := serve(t, &Listener{MaxConns: 4}, func(w http.ResponseWriter, r *http.Request) {
+		reading <- struct{}{}
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			w.WriteHeader(400)
+		}
+	})
+	begin := func(host string) *net.TCPConn {
+		c := p.dialFrom(host)
+		io.WriteString(c, "POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\n")
+		return c
+	}
+	var bodies []*net.TCPConn // that do not come
+	for _, host := range []string{"127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.2"} {
+		bodies = append(bodies, begin(host))
+		<-reading
+	}
+	wantEvicted(t, p, begin("127.0.0.2")) // the crowd itself gets no more
+	camera := begin("127.0.0.1")
+	<-reading
+	if answer, err := io.ReadAll(bodies[3]); len(answer) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("youngest of the crowd: got answer %q, error %v, want a closed connection", answer, err)
+	}
+	for _, c := range append(bodies[:3], camera) {
+		io.WriteString(c, "x")
+		wantAnswer(t, "connection that stays", p.answer(c), " 200")
+	}
+}
+
 func TestNeighbourCannotKeepACameraOut(t *testing.T) {
 	p := serve(t, &Listener{}, ok)
 	for i := range 1000 {

@@ -134,17 +134,17 @@ func (s *headScan) next(buf []byte) (int, error) {
 		line := bytes.TrimRight(buf[s.line:s.seen+i], "\r")
 		s.seen += i + 1
 		s.line = s.seen
-		if s.begun && len(line) == 0 {
-			return s.seen, nil
-		}
-		if !s.begun {
+		switch {
+		case !s.begun:
 			r, err := parseRequestLine(line)
 			if err != nil {
 				return 0, err
 			}
 			s.begun = true
 			s.simple = r.version == ""
-		} else {
+		case len(line) == 0:
+			return s.seen, nil
+		default:
 			s.simple = false
 		}
 	}
