@@ -22,7 +22,7 @@ var seedFlag = flag.Uint64("seed", 0, "of the moments and photos of the kill tes
 // Nothing that a camera believes to be safe is lost when the program is killed
 // at any moment, and nothing half-written is ever seen.
 func TestKill(t *testing.T) {
-	// Delivered items are removed from the spool at once, so that removing is
+	// Delivered items are removed as soon as may be, so that removing is
 	// interrupted, too.
 	const keep = `KEEP_DONE = "0 s"`
 	t.Run("spool below the photos", func(t *testing.T) {

@@ -377,3 +377,26 @@ func TestTwoBridges(t *testing.T) {
 	d.Stop()
 	b.start(t).Stop()
 }
+
+// TestBridgeOfThisFolder shows that people who stand where the settings are
+// need not name them, which is what the README says.
+func TestBridgeOfThisFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("config.toml", []byte("UPLOAD_FOLDER = \".\"\nLISTEN = \"127.0.0.1:0\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conf, err := config.Load("config.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := start(conf, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Stop()
+	for _, verb := range []string{"status", "queue", "doctor"} {
+		if status, out, errs := call(t, verb); status != 0 || out == "" {
+			t.Errorf("%s: status %d\n%s%s", verb, status, out, errs)
+		}
+	}
+}
