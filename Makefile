@@ -30,12 +30,13 @@ build:
 ipk apk deb:
 	$(GO) run ./src/mkipk $@
 
-## test    all tests; installs what they need (Debian, as root)
+## test    all tests; installs what they need (Debian, as root, with Node)
 test:
 	sh src/integration/install.sh
 	$(GO) vet -tags integration ./...
 	CGO_ENABLED=1 $(GO) test -race ./src/...
 	$(GO) test -count=1 -tags integration ./src/integration
+	node --test $(wildcard src/integration/browser/*.test.mjs luci-app/tests/*.test.mjs)
 
 ## bench   what it costs, each figure beside its yardstick and its budget
 bench:

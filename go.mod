@@ -12,3 +12,6 @@ require (
 	github.com/gorilla/websocket v1.5.3 // indirect
 	github.com/tomnomnom/linkheader v0.0.0-20250811210735-e5fe3b51442e // indirect
 )
+
+// A module of npm brings Go files along.
+ignore ./src/integration/browser/node_modules

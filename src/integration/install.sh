@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that the tests and benchmarks need. Says nothing
+# Installs what the tests and benchmarks need: Debian packages, npm modules. Says nothing
 # when all is there, and starts no service that comes with them.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -18,12 +18,22 @@ shellcheck       shellcheck                           the init script
 postfix          postfix                              a mail server, run by the tests with a configuration of its own
 sasl2-bin        saslpasswd2                          its logins
 libsasl2-modules /usr/share/doc/libsasl2-modules      the ways to log in
+chromium         chromium                             the pages as people see them
+fonts-dejavu-core /usr/share/doc/fonts-dejavu-core    their letters
 '
 
 missing=$(echo "$needed" | while read -r package known _; do
 	[ -z "$package" ] || command -v "$known" >/dev/null || [ -e "$known" ] || printf ' %s' "$package"
 done)
-[ -n "$missing" ] || exit 0
+
+modules() { # of npm, for the tests of pages
+	cd "$(dirname "$0")/browser"
+	cmp -s package-lock.json node_modules/.installed && return
+	npm ci --no-audit --no-fund --loglevel=error
+	cp package-lock.json node_modules/.installed
+}
+
+[ -n "$missing" ] || { modules; exit 0; }
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 	echo "the tests need these Debian packages:$missing" >&2
@@ -40,3 +50,4 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 # shellcheck disable=SC2086 # a list of words
 apt-get install -q -y --no-install-recommends $missing
+modules
