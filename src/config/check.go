@@ -50,6 +50,7 @@ func (s *source) config(f file) *Config {
 		}
 		c.Cameras = append(c.Cameras, m)
 	}
+	s.macs(c, f)
 	s.oneOf("ALT_TEXT", f.AltText, altTexts)
 	c.Mastodon = s.mastodon(f)
 	c.Shell = s.shell(f)
@@ -68,8 +69,8 @@ func (s *source) config(f file) *Config {
 	if c.InsecureDownload {
 		c.warn("INSECURE_DOWNLOAD is on: everybody on this network can see all photos in %s", c.UploadFolder)
 	}
-	if c.Mail.Server != "" && len(c.Senders) == 0 && len(c.Recipients) == 0 {
-		c.warn("every camera on this network may mail to every address; name your cameras in SENDERS or your addressees in RECIPIENTS")
+	if c.Mail.Server != "" && len(c.Senders) == 0 && len(c.Recipients) == 0 && len(c.CameraMACs) == 0 {
+		c.warn("every device on this network may mail to every address; name your cameras in CAMERA_MACS or SENDERS, or your addressees in RECIPIENTS")
 	}
 	return c
 }

@@ -37,6 +37,7 @@ type Config struct {
 	Senders    []string // none: everybody may send
 	Recipients []string // addresses and *@domain; none: all
 	Cameras    []camera.Model
+	CameraMACs []string // the only devices that are served, "00:16:6c:12:34:56"; none: any
 
 	Mail     Mail
 	AltText  string // draft, optional or required
@@ -100,6 +101,7 @@ type file struct {
 	Recipients       []string `toml:"RECIPIENTS"`
 	Secret           string   `toml:"SECRET"`
 	Cameras          []string `toml:"CAMERAS"`
+	CameraMACs       []string `toml:"CAMERA_MACS"`
 	MailServer       string   `toml:"MAIL_SERVER"`
 	MailPort         int      `toml:"MAIL_PORT"`
 	MailUsername     string   `toml:"MAIL_USERNAME"`

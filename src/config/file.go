@@ -130,7 +130,7 @@ var article = map[string]string{
 var settings = map[string]string{
 	"LISTEN": text, "INTERFACES": list, "CONTROL_SOCKET": text,
 	"UPLOAD_FOLDER": text, "SESSION_FOLDER": text, "SPOOL_FOLDER": text, "INSECURE_DOWNLOAD": truth,
-	"SENDERS": list, "RECIPIENTS": list, "SECRET": text, "CAMERAS": list,
+	"SENDERS": list, "RECIPIENTS": list, "SECRET": text, "CAMERAS": list, "CAMERA_MACS": list,
 	"MAIL_SERVER": text, "MAIL_PORT": number, "MAIL_USERNAME": text, "MAIL_PASSWORD": text,
 	"MAIL_USE_TLS": truth, "MAIL_USE_SSL": truth, "MAIL_FROM": text, "MAIL_PER_DAY": number, "MAIL_REMOVE_LOCATION": truth,
 	"STORE_PATH": text, "ALT_TEXT": text, "MAX_FILE": size, "RESERVE": size, "KEEP_DONE": size,
@@ -199,6 +199,8 @@ func example(key []string, kind string) string {
 		return `["/usr/bin/logger", "{filename}"]`
 	case "CAMERAS":
 		return `["NX300", "WB850F"]`
+	case "CAMERA_MACS":
+		return `["00:16:6c:12:34:56"]`
 	case "MAIL_PORT":
 		return "587"
 	case "MAIL_PER_DAY":

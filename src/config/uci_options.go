@@ -24,7 +24,7 @@ var uciOptions = map[string]map[string]uciKey{
 		"enabled": {"", special}, "port": {"LISTEN", special}, "address": {"", special}, "network": {"", special},
 	},
 	"cameras": {
-		"model": {"CAMERAS", list}, "sender": {"SENDERS", list},
+		"model": {"CAMERAS", list}, "mac": {"CAMERA_MACS", list}, "sender": {"SENDERS", list},
 	},
 	"storage": {
 		"path": {"UPLOAD_FOLDER", special}, "store_path": {"STORE_PATH", text}, "secret": {"SECRET", text},

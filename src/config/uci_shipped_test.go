@@ -62,6 +62,7 @@ var others = map[string]struct{ context, value string }{
 	"snsbridge.network": {"", "wifi"},
 
 	"cameras.model":  {"", "NX1"},
+	"cameras.mac":    {"", "00:16:6C:AB:CD:EF"},
 	"cameras.sender": {"", "me@example.org"},
 
 	"storage.path":              {"", "/etc"},

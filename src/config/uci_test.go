@@ -155,7 +155,7 @@ func TestUCIValues(t *testing.T) {
 		}
 	}
 	u := loadRouter(t, "config smarthost\n\toption server smtp.example.org")
-	if w := strings.Join(u.Config.Warnings, ""); !strings.Contains(w, "name your cameras in list sender or your addressees in list recipient") {
+	if w := strings.Join(u.Config.Warnings, ""); !strings.Contains(w, "name your cameras in list mac or list sender, or your addressees in list recipient") {
 		t.Errorf("the warning speaks of TOML: %s", w)
 	}
 }

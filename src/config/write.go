@@ -46,6 +46,7 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 		models = append(models, m.ID)
 	}
 	set("CAMERAS", models, len(models) > 0)
+	set("CAMERA_MACS", c.CameraMACs, len(c.CameraMACs) > 0)
 	if m := c.Mail; m.Server != "" {
 		t["MAIL_SERVER"], t["MAIL_PORT"], t["MAIL_PER_DAY"] = m.Server, m.Port, m.PerDay
 		t["MAIL_USE_TLS"], t["MAIL_USE_SSL"], t["MAIL_REMOVE_LOCATION"] = m.StartTLS, m.TLS, m.RemoveLocation

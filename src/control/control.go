@@ -35,6 +35,7 @@ type Server struct {
 	CaptureFile  string   // where requests go that nobody understood
 
 	Cameras  func() []Sighting               // the latest first
+	Refused  func() []Sighting               // devices that the settings do not allow, the latest first
 	Captured func() int                      // requests that nobody understood
 	Mails    func() (today, limit int)       // messages sent today
 	Ready    func(*spool.Item, string) error // why a target cannot take the item yet; nil: always can
@@ -43,6 +44,7 @@ type Server struct {
 // Sighting is the last that was seen of a camera.
 type Sighting struct {
 	Client string // address
+	MAC    string // "": unknown
 	Model  string // "" unless the camera told it
 	Time   time.Time
 	What   string // what it did, in a few words

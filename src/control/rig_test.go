@@ -69,9 +69,12 @@ func newRig(t *testing.T) *rig {
 		Mails:       func() (int, int) { return 12, 200 },
 		Cameras: func() []Sighting {
 			return []Sighting{
-				{"192.168.8.213", "NX300", clock.Add(-5 * time.Minute), "logged in to facebook"},
-				{"192.168.8.214", "", clock.Add(-3 * time.Hour), "hotspot check at www.msn.com"},
+				{"192.168.8.213", "00:16:6c:12:34:56", "NX300", clock.Add(-5 * time.Minute), "logged in to facebook"},
+				{"192.168.8.214", "", "", clock.Add(-3 * time.Hour), "hotspot check at www.msn.com"},
 			}
+		},
+		Refused: func() []Sighting {
+			return []Sighting{{"192.168.8.215", "00:16:6c:65:43:21", "", clock.Add(-time.Minute), "wanted to send an e-mail"}}
 		},
 		Ready: ready,
 	}

@@ -21,6 +21,7 @@ type Status struct {
 	Listen        string     `json:"listen"`
 	Ready         bool       `json:"ready"`   // false: the items of earlier runs are still being read
 	Cameras       []Camera   `json:"cameras"` // the latest first
+	Refused       []Camera   `json:"refused"` // the settings do not allow these devices; the latest first
 	Queue         Counts     `json:"queue"`
 	Targets       []Target   `json:"targets"` // by name
 	Storage       Storage    `json:"storage"`
@@ -31,7 +32,8 @@ type Status struct {
 
 // Camera is a device that behaved like a camera.
 type Camera struct {
-	Client     string     `json:"client"`
+	Client     string     `json:"client"` // address
+	MAC        string     `json:"mac"`    // hardware address, "00:16:6c:12:34:56"; "": unknown
 	Model      string     `json:"model"`
 	Time       *time.Time `json:"time"`
 	SecondsAgo int64      `json:"seconds_ago"` // right even when the clock was set meanwhile
@@ -132,7 +134,8 @@ func (s *Server) status(*http.Request) (any, error) {
 		Settings: s.Settings,
 		Listen:   s.Listen,
 		Ready:    s.Spool.Ready(),
-		Cameras:  s.cameras(now),
+		Cameras:  sightings(s.Cameras, now),
+		Refused:  sightings(s.Refused, now),
 		Queue:    s.counts(),
 		Targets:  s.targets(),
 		Storage:  s.storage(),
@@ -149,15 +152,14 @@ func (s *Server) status(*http.Request) (any, error) {
 	return st, nil
 }
 
-func (s *Server) cameras(now time.Time) []Camera {
+func sightings(seen func() []Sighting, now time.Time) []Camera {
 	list := []Camera{}
-	if s.Cameras == nil {
+	if seen == nil {
 		return list
 	}
-	for _, c := range s.Cameras() {
+	for _, c := range seen() {
 		ago := max(0, now.Sub(c.Time))
-		seen := stamp(now.Add(-ago))
-		list = append(list, Camera{c.Client, c.Model, seen, int64(ago.Seconds()), c.What})
+		list = append(list, Camera{c.Client, c.MAC, c.Model, stamp(now.Add(-ago)), int64(ago.Seconds()), c.What})
 	}
 	return list
 }

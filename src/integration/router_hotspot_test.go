@@ -73,6 +73,7 @@ func TestHotspot(t *testing.T) {
 		}
 	})
 	t.Run("a second lock", s.secondLock)
+	t.Run("known cameras", s.known)
 	t.Run("fewer networks", func(t *testing.T) {
 		s.uci("config snsbridge 'main'\n\toption network 'lan'")
 		s.init("reload")
@@ -150,6 +151,42 @@ func (s *site) stranger(t *testing.T) {
 	}
 	if got, err := s.resolve("internet", "www.ospserver.net", "100.64.0.1"); err == nil {
 		t.Errorf("the Internet is told that www.ospserver.net is %s", got)
+	}
+}
+
+// known lets one camera in by its hardware address, written as no kernel does.
+func (s *site) known(t *testing.T) {
+	settings := s.read("/etc/config/snsbridge")
+	defer func() {
+		s.write("/etc/config/snsbridge", settings)
+		s.init("reload")
+	}()
+	mac := func(host string) string { return strings.TrimSpace(s.must(host, "cat", "/sys/class/net/eth0/address")) }
+	s.uci("config cameras 'cameras'\n\tlist mac '" + strings.ToUpper(strings.ReplaceAll(mac("camera"), ":", "-")) + "'")
+	s.init("reload")
+	before := s.photos()
+	for _, host := range []string{"phone", "guest"} {
+		if err := s.photographs(host, "www.ospserver.net:80", "of a stranger"); err == nil {
+			t.Errorf("%s can send", host)
+		}
+		if page, err := s.get(host, vip, 80); err != nil {
+			t.Errorf("%s does not see the page any more: %v", host, err)
+		} else if !strings.Contains(page, "snsbridge") {
+			t.Errorf("%s sees %q", host, page)
+		}
+	}
+	for _, host := range []string{"camera", "router"} {
+		to := map[string]string{"camera": "www.ospserver.net:80", "router": "127.0.0.1:18732"}[host]
+		if err := s.photographs(host, to, "of one that is known"); err != nil {
+			t.Error(err)
+		}
+	}
+	s.stored(t, before+2)
+	status := s.must("router", tool(t, "chroot"), s.root, "/usr/bin/snsbridge", "status")
+	for _, want := range []string{"192.168.8.21 (" + mac("camera") + ")", "192.168.8.22 (" + mac("phone") + ")", "192.168.9.21 (" + mac("guest") + ")"} {
+		if !strings.Contains(status, want) {
+			t.Errorf("status lacks %s:\n%s", want, status)
+		}
 	}
 }
 

@@ -29,10 +29,12 @@ func (s *Server) Refused(ref wire.Refusal) []byte {
 	case errors.Is(ref.Err, wire.ErrTooLarge):
 		status = http.StatusRequestHeaderFieldsTooLarge
 	}
-	if err := s.Capture.Add(client, kind+client, why, ref.Raw); err != nil {
-		s.Log.Warn("cannot write the capture file", "error", err)
+	if s.known(client, s.mac(client)) {
+		if err := s.Capture.Add(client, kind+client, why, ref.Raw); err != nil {
+			s.Log.Warn("cannot write the capture file", "error", err)
+		}
+		s.Log.Info("captured a connection that is not understood", "client", client, "why", why)
 	}
-	s.Log.Info("captured a connection that is not understood", "client", client, "why", why)
 	if kind != "broken" {
 		return tlsAlert
 	}

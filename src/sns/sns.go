@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"snsbridge/src/camera"
@@ -38,17 +37,23 @@ type Server struct {
 	Sender func(name string) bool
 	// Recipient tells whether an address may be mailed. nil: all may.
 	Recipient func(address string) bool
-	MaxFile   int64         // bytes of one request
-	Quiet     time.Duration // after which a post has no more photos
-	Capture   *capture.Log
-	Log       *slog.Logger
-	Now       func() time.Time
+	// MAC returns a client's hardware address, "" if it cannot be found. nil:
+	// none can.
+	MAC func(client string) string
+	// Known tells whether a device may send. nil: all may.
+	Known   func(client, mac string) bool
+	MaxFile int64         // bytes of one request
+	Quiet   time.Duration // after which a post has no more photos
+	Capture *capture.Log
+	Log     *slog.Logger
+	Now     func() time.Time
 	// Page serves what was not asked of one of Samsung's hosts.
 	Page http.Handler
 
-	checks   checks
-	sessions sessions
-	seen     sightings
+	checks    checks
+	sessions  sessions
+	seen      sightings
+	strangers sightings // devices that are not Known
 }
 
 const (
@@ -80,13 +85,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "social/columbus/email" && post:
 		s.handle(w, r, s.email)
 	case path == "security/sso/initialize/time":
-		s.sighted(client, "", "asked for the time")
-		s.time(w)
+		if s.admits(w, r) {
+			s.sighted(client, "", "asked for the time")
+			s.time(w)
+		}
 	case path == "social/columbus/serviceproviders/list",
 		path == "security/sso/userprofiles/authentication/emailid":
-		s.undecoded(w, r)
+		if s.admits(w, r) {
+			s.undecoded(w, r)
+		}
 	case path == "oauth":
-		s.oauth(w, r)
+		if s.admits(w, r) {
+			s.oauth(w, r)
+		}
 	case elem[0] == "upload" && len(elem) == 2 && (post || r.Method == http.MethodPut):
 		s.handle(w, r, s.upload)
 	case len(elem) == 2 && post && last == "auth":
@@ -105,6 +116,9 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, part func(http.R
 	if r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
 		// No camera says so. It is a web page that wants to mail through us.
 		refuse(http.StatusForbidden, "403", "not for web pages").(*refusal).answer(w)
+		return
+	}
+	if !s.admits(w, r) {
 		return
 	}
 	err := part(w, r)
@@ -127,7 +141,7 @@ func (s *Server) other(w http.ResponseWriter, r *http.Request, host string) {
 		s.Page.ServeHTTP(w, r)
 	case samsung(host) && strings.Trim(r.URL.Path, "/") == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		s.browser(w)
-	default:
+	case s.admits(w, r):
 		s.capture(r, "no known request", capture.Body(r.Body))
 		refuse(http.StatusNotFound, "404", "unknown request").(*refusal).answer(w)
 	}
@@ -215,44 +229,4 @@ func short(path string) string {
 		return path[:60] + "..."
 	}
 	return path
-}
-
-// Sighting is the last that was seen of a client.
-type Sighting struct {
-	Client string    `json:"client"`
-	Model  string    `json:"model,omitempty"`
-	Time   time.Time `json:"time"`
-	What   string    `json:"what"`
-}
-
-// sightings remembers the clients that behaved like cameras.
-type sightings struct {
-	mu   sync.Mutex
-	list []Sighting // the latest last
-}
-
-const sightingsMax = 64
-
-func (s *Server) sighted(client, model, what string) {
-	s.seen.mu.Lock()
-	defer s.seen.mu.Unlock()
-	i := slices.IndexFunc(s.seen.list, func(c Sighting) bool { return c.Client == client })
-	if i >= 0 {
-		if model == "" {
-			model = s.seen.list[i].Model
-		}
-		s.seen.list = slices.Delete(s.seen.list, i, i+1)
-	} else if len(s.seen.list) == sightingsMax {
-		s.seen.list = slices.Delete(s.seen.list, 0, 1)
-	}
-	s.seen.list = append(s.seen.list, Sighting{client, model, s.Now(), what})
-}
-
-// Cameras returns the clients that behaved like cameras, the latest first.
-func (s *Server) Cameras() []Sighting {
-	s.seen.mu.Lock()
-	defer s.seen.mu.Unlock()
-	list := slices.Clone(s.seen.list)
-	slices.Reverse(list)
-	return list
 }

@@ -10,7 +10,7 @@ import (
 // allowed says which of our packages a package may import. It is the table of
 // src/README.md.
 var allowed = map[string]string{
-	"camera": "", "wire": "", "photo": "", "capture": "", "spool": "", "smtp": "", "gallery": "",
+	"camera": "", "wire": "", "photo": "", "capture": "", "spool": "", "smtp": "", "gallery": "", "neighbour": "",
 	"sns":         "camera capture photo spool wire",
 	"action":      "spool",
 	"store":       "spool",
@@ -22,7 +22,7 @@ var allowed = map[string]string{
 	"doctor":      "config control spool",
 	"sim":         "camera",
 	"mkipk":       "",
-	"snsbridge":   "action camera capture config control doctor email gallery mastodon sim sns spool wire",
+	"snsbridge":   "action camera capture config control doctor email gallery mastodon neighbour sim sns spool wire",
 	"integration": "",
 
 	"spool/spooltest": "spool", // for tests

@@ -19,6 +19,7 @@ import (
 	"snsbridge/src/capture"
 	"snsbridge/src/config"
 	"snsbridge/src/gallery"
+	"snsbridge/src/neighbour"
 	"snsbridge/src/sns"
 	"snsbridge/src/spool"
 	"snsbridge/src/wire"
@@ -113,12 +114,18 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		Log:     log,
 		Now:     time.Now,
 		Page:    page(conf),
+		MAC:     neighbour.MAC,
 	}
 	if len(conf.Recipients) > 0 {
 		cameras.Recipient = conf.MayMail
 	}
 	if len(conf.Senders) > 0 {
 		cameras.Sender = conf.MaySend
+	}
+	if len(conf.CameraMACs) > 0 {
+		// This machine has no address in its own table. Who is on it may send
+		// anyway: that is how people try the bridge.
+		cameras.Known = func(client, mac string) bool { return isLoopback(client) || conf.MayCome(mac) }
 	}
 	l, err := net.Listen("tcp", conf.Listen)
 	if err != nil {

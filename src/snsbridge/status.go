@@ -26,21 +26,12 @@ func showStatus(p paper, st control.Status) {
 		clock = st.Now.Local().Format("2006-01-02 15:04")
 	}
 	p.put("Clock        ", "%s", clock)
-	head := "Cameras      "
-	for _, c := range st.Cameras {
-		who := c.Client
-		if c.Model != "" {
-			who = c.Model + " at " + c.Client
-		}
-		when := span(c.SecondsAgo) + " ago"
-		if c.SecondsAgo < 10 {
-			when = "just now"
-		}
-		p.put(head, "%s, %s: %s", who, when, c.What)
-		head = "             "
-	}
+	p.seen("Cameras      ", st.Cameras)
 	if len(st.Cameras) == 0 {
-		p.put(head, "none seen since the start")
+		p.put("Cameras      ", "none seen since the start")
+	}
+	if p.seen("Refused      ", st.Refused); len(st.Refused) > 0 {
+		p.hint("             ", "A camera of yours? Allow it by its address in brackets: CAMERA_MACS, on a router list mac.")
 	}
 	reading := ""
 	if !st.Ready {
@@ -61,6 +52,25 @@ func showStatus(p paper, st control.Status) {
 	fmt.Fprintln(p.out)
 	for _, t := range st.Targets {
 		showTarget(p, t, st.Now)
+	}
+}
+
+// seen writes a line for each device.
+func (p paper) seen(head string, devices []control.Camera) {
+	for _, c := range devices {
+		who := c.Client
+		if c.Model != "" {
+			who = c.Model + " at " + c.Client
+		}
+		if c.MAC != "" {
+			who += " (" + c.MAC + ")"
+		}
+		when := span(c.SecondsAgo) + " ago"
+		if c.SecondsAgo < 10 {
+			when = "just now"
+		}
+		p.put(head, "%s, %s: %s", who, when, c.What)
+		head = "             "
 	}
 }
 

@@ -50,7 +50,8 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 		Targets:     offered(conf, targets),
 		CaptureFile: d.cameras.Capture.Path,
 		Captured:    d.cameras.Capture.Count,
-		Cameras:     d.sightings,
+		Cameras:     func() []control.Sighting { return sightings(d.cameras.Cameras()) },
+		Refused:     func() []control.Sighting { return sightings(d.cameras.Strangers()) },
 		Mails:       mails(targets),
 		Ready: func(it *spool.Item, target string) error {
 			if m, ok := conf.Mastodon[target]; ok {
@@ -85,19 +86,23 @@ func offered(conf *config.Config, targets action.Set) []string {
 	return names
 }
 
-// sightings are the cameras that were seen. The doctor's check of the camera
-// port looks like one, and is left out.
-func (d *daemon) sightings() []control.Sighting {
+// sightings are the devices that were seen. The doctor's check of the camera
+// port looks like a camera, and is left out.
+func sightings(seen []sns.Sighting) []control.Sighting {
 	var list []control.Sighting
-	for _, c := range d.cameras.Cameras() {
+	for _, c := range seen {
 		if !selfTest(c) {
-			list = append(list, control.Sighting{Client: c.Client, Model: c.Model, Time: c.Time, What: c.What})
+			list = append(list, control.Sighting(c))
 		}
 	}
 	return list
 }
 
 func selfTest(c sns.Sighting) bool {
-	a, err := netip.ParseAddr(c.Client)
-	return err == nil && a.Unmap().IsLoopback() && strings.HasPrefix(c.What, "hotspot check")
+	return isLoopback(c.Client) && strings.HasPrefix(c.What, "hotspot check")
+}
+
+func isLoopback(client string) bool {
+	a, err := netip.ParseAddr(client)
+	return err == nil && a.Unmap().IsLoopback()
 }

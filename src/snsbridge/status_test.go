@@ -64,8 +64,13 @@ func TestShowStatus(t *testing.T) {
 
 Camera port  [::]:18732
 Clock        not set yet: times are unknown until it is
-Cameras      NX300 at 192.168.8.213, 5 minutes ago: logged in to facebook
+Cameras      NX300 at 192.168.8.213 (00:16:6c:12:34:56), 5 minutes ago: logged
+             in to facebook
              192.168.8.214, 3 hours ago: hotspot check at www.msn.com
+Refused      192.168.8.215 (00:16:6c:65:43:21), 1 minute ago: wanted to send an
+             e-mail
+             hint: A camera of yours? Allow it by its address in brackets:
+                   CAMERA_MACS, on a router list mac.
 Queue        1 post arriving, 3 waiting, 1 draft for you to complete, 1 failed,
              1 damaged, 2 delivered
 Photos       12.0 GB of 32.0 GB free in /mnt/sda1/photos
@@ -326,7 +331,7 @@ func TestVerbs(t *testing.T) {
 		t.Error("the deleted item is on disk")
 	}
 	// The doctor asks as a camera does, and is none.
-	if list := d.sightings(); len(list) != 0 {
+	if list := sightings(d.cameras.Cameras()); len(list) != 0 {
 		t.Errorf("cameras were seen: %+v", list)
 	}
 }

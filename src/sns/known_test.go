@@ -1,0 +1,120 @@
+package sns
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	stranger = "127.0.0.7"
+	remote   = "127.0.0.8" // of whom the kernel knows no hardware address
+)
+
+// knownBridge serves one device.
+func knownBridge(t *testing.T) *bridge {
+	b := newBridge(t)
+	macs := map[string]string{nx300: "00:16:6c:12:34:56", stranger: "00:16:6c:65:43:21"}
+	b.Server.MAC = func(client string) string { return macs[client] }
+	b.Server.Known = func(client, mac string) bool { return mac == macs[nx300] }
+	return b
+}
+
+// TestStranger shows what a device hears that is not among the known cameras,
+// and that nothing of what it sends is kept.
+func TestStranger(t *testing.T) {
+	const end = "Host: www.ospserver.net\r\nContent-Length: 3\r\n\r\nabc"
+	for _, c := range []struct{ reason, request, what string }{
+		{"an e-mail", email(message, names(1), photos(1, 3000), 0, delimiter+"\r\n"), "wanted to send an e-mail"},
+		{"a login", doc("/facebook/auth", `<Request Method="login"/>`), "wanted to log in to facebook"},
+		{"an announcement", doc("/facebook/photo", "<x/>"), "asked for /facebook/photo"},
+		{"an upload", put("PUT", "upload/0123456789", "image/jpeg", jpeg(1, 3000)), "asked for /upload/0123456789"},
+		{"the time", "GET /security/sso/initialize/time HTTP/1.1\r\n" + end, "asked for /security/sso/initialize/time"},
+		{"a list", "GET /social/columbus/serviceproviders/list HTTP/1.1\r\n" + end, "asked for /social/columbus/serviceproviders/list"},
+		{"a page of a login", "GET /oauth HTTP/1.1\r\n" + end, "asked for /oauth"},
+		{"what nobody understands", "POST /a/b/c HTTP/1.1\r\n" + end, "asked for /a/b/c"},
+	} {
+		for _, client := range []string{stranger, remote} {
+			b := knownBridge(t)
+			status, body := split(b.sayAndHangUp(client, c.request))
+			if !strings.HasPrefix(status, "401") || !strings.HasPrefix(body, `<Response ErrCode="9001" ErrSubCode="0" />`) {
+				t.Errorf("%s of %s: %s %s, want an error that a camera shows", c.reason, client, status, body)
+			}
+			if got := b.Strangers(); len(got) != 1 || got[0].Client != client || got[0].MAC != b.mac(client) || got[0].What != c.what {
+				t.Errorf("%s of %s: sighted %+v", c.reason, client, got)
+			}
+			b.keptNothing(t, c.reason)
+		}
+	}
+}
+
+// keptNothing shows that the disk has nothing of a request.
+func (b *bridge) keptNothing(t *testing.T, reason string) {
+	t.Helper()
+	found, err := os.ReadDir(filepath.Join(b.dir, "tmp"))
+	if err != nil || len(found) > 0 || len(b.items()) > 0 {
+		t.Errorf("%s: there are %d items and %v; %v", reason, len(b.items()), found, err)
+	}
+	if text, err := os.ReadFile(filepath.Join(b.dir, "capture.txt")); !os.IsNotExist(err) {
+		t.Errorf("%s: captured %q, %v", reason, text, err)
+	}
+}
+
+// TestStrangersConnection is about what is no HTTP at all.
+func TestStrangersConnection(t *testing.T) {
+	for client, want := range map[string]int{stranger: 0, remote: 0, nx300: 1} {
+		b := knownBridge(t)
+		if got := b.say(client, "SSH-2.0-OpenSSH_9.2\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 400 ") {
+			t.Errorf("%s hears %q", client, got)
+		}
+		if got := b.Capture.Count(); got != want || len(b.Strangers()) > 0 {
+			t.Errorf("%s: %d captured, want %d; sighted %v", client, got, want, b.Strangers())
+		}
+	}
+}
+
+// TestKnown shows that a known camera notices nothing, that people and hotspot
+// checks are nobody's camera, and that sightings have the hardware address.
+func TestKnown(t *testing.T) {
+	b := knownBridge(t)
+	b.want(b.say(nx300, email(message, names(1), photos(1, 300), 0, delimiter+"\r\n")), "200", success)
+	for _, host := range []string{"gld.samsungosp.com", "www.msn.com", "samsungimaging.com"} {
+		if status, _ := split(b.say(stranger, "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n")); !strings.HasPrefix(status, "200") {
+			t.Errorf("%s of a stranger: %s", host, status)
+		}
+	}
+	if got := b.Strangers(); len(got) > 0 {
+		t.Errorf("refused: %+v", got)
+	}
+	seen := map[string]string{}
+	for _, c := range b.Cameras() {
+		seen[c.MAC] = c.What
+	}
+	if seen["00:16:6c:12:34:56"] != "sent an e-mail" || seen["00:16:6c:65:43:21"] != "hotspot check at www.msn.com" {
+		t.Errorf("seen: %v", seen)
+	}
+}
+
+// TestSightings shows that one device has one line, whatever its address, and
+// that nobody can have more than there is room for.
+func TestSightings(t *testing.T) {
+	var l sightings
+	l.add(Sighting{Client: "a", MAC: "1", Model: "NX300", What: "first"})
+	l.add(Sighting{Client: "b", MAC: "2"})
+	l.add(Sighting{Client: "c"})
+	l.add(Sighting{Client: "c", What: "again"})
+	l.add(Sighting{Client: "d", MAC: "1", What: "moved"})
+	l.add(Sighting{Client: "a", What: "another has its address now"})
+	want := "[{a    another has its address now} {d 1 NX300  moved} {c    again} {b 2   }]"
+	if got := strings.ReplaceAll(fmt.Sprint(l.latest()), "0001-01-01 00:00:00 +0000 UTC", ""); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for i := range 3 * sightingsMax {
+		l.add(Sighting{Client: fmt.Sprint(i)})
+	}
+	if got := l.latest(); len(got) != sightingsMax || got[0].Client != fmt.Sprint(3*sightingsMax-1) {
+		t.Errorf("%d are kept, the latest is %s", len(got), got[0].Client)
+	}
+}
