@@ -44,6 +44,8 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 	defer up.Abort()
 	client := clientOf(r)
 	s.sighted(client, "", "sends an e-mail")
+	under := s.transfers.begin(r, "", s.modelAt(client))
+	defer under.end()
 
 	var model string
 	parts := wire.NewParts(r.Body, wire.Rest(r, quietRest), wire.Boundary(r.Header.Get("Content-Type")))
@@ -60,7 +62,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 			l, err = s.letter(part)
 		} else {
 			// Whatever it is called: a photo without a name is one, too.
-			model, err = s.receive(up, part)
+			model, err = s.receive(up, part, under)
 		}
 		if err != nil {
 			return err
@@ -147,12 +149,13 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 
 // receive streams one photo or video of an e-mail to disk. It returns the
 // camera that the file names.
-func (s *Server) receive(up *spool.Upload, part *wire.Part) (model string, err error) {
+func (s *Server) receive(up *spool.Upload, part *wire.Part, under *transfer) (model string, err error) {
 	f, err := up.Create(part.FileName)
 	if err != nil {
 		return "", err
 	}
 	defer f.Discard()
+	under.file(f.Name, len(up.Files())+1)
 	if err := s.copy(f, part); err != nil {
 		return "", err
 	}

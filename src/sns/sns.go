@@ -54,6 +54,7 @@ type Server struct {
 	sessions  sessions
 	seen      sightings
 	strangers sightings // devices that are not Known
+	transfers transfers
 }
 
 const (

@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -41,6 +42,9 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Discard()
+	under := s.transfers.begin(r, sl.site, cmp.Or(sl.model, s.modelAt(sess.client)))
+	defer under.end()
+	under.file(f.Name, sess.numberOf(sl))
 	if err := s.copy(f, r.Body); err != nil {
 		return err
 	}
@@ -178,6 +182,16 @@ func (s *Server) file(sl *slot, model string, up *spool.Upload) (id string, err 
 // post with each of its photos, and nothing else that could tell.
 func (p *post) same(sl *slot) bool {
 	return p.typed == sl.typed && p.site == sl.site
+}
+
+// numberOf returns which photo of its post an announced one will be.
+func (sess *session) numberOf(sl *slot) int {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if p := sess.post; p != nil && p.same(sl) {
+		return p.count + 1
+	}
+	return 1
 }
 
 // describe gives the post's next file its text.
