@@ -90,19 +90,42 @@ func (s *Server) resume(r *http.Request) (any, error) {
 	return s.withTarget(r, s.Spool.Resume)
 }
 
+// Limits is what a target takes. 0: it has no such limit, or none is known.
+type Limits struct {
+	Known      bool `json:"known"`      // by the target itself; false: what is usual
+	Characters int  `json:"characters"` // of a text; what is longer is divided
+	Alt        int  `json:"alt"`        // characters of a description
+	Files      int  `json:"files"`      // of one post; more become several
+}
+
+func (s *Server) limits(r *http.Request) (any, error) {
+	t, err := s.target(r)
+	if err != nil || s.Limits == nil {
+		return Limits{}, err
+	}
+	return s.Limits(r.Context(), t.Name), nil
+}
+
+// target finds the target that a request names.
+func (s *Server) target(r *http.Request) (Target, error) {
+	name := r.PathValue("target")
+	list := s.targets()
+	var names []string
+	for _, t := range list {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	return Target{}, &Error{"not-found", fmt.Sprintf("there is no target %q", name), "Choose one of: " + strings.Join(names, ", ") + "."}
+}
+
 // withTarget does something with a target and returns how it is then.
 func (s *Server) withTarget(r *http.Request, do func(name string)) (any, error) {
-	name := r.PathValue("target")
-	named := func(t Target) bool { return t.Name == name }
-	list := s.targets()
-	if !slices.ContainsFunc(list, named) {
-		var names []string
-		for _, t := range list {
-			names = append(names, t.Name)
-		}
-		return nil, &Error{"not-found", fmt.Sprintf("there is no target %q", name), "Choose one of: " + strings.Join(names, ", ") + "."}
+	t, err := s.target(r)
+	if err != nil {
+		return nil, err
 	}
-	do(name)
-	list = s.targets()
-	return list[slices.IndexFunc(list, named)], nil
+	do(t.Name)
+	return s.target(r)
 }

@@ -8,6 +8,7 @@
 package control
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -38,7 +39,14 @@ type Server struct {
 	Refused  func() []Sighting               // devices that the settings do not allow, the latest first
 	Captured func() int                      // requests that nobody understood
 	Mails    func() (today, limit int)       // messages sent today
+	Uploads  func() []Upload                 // that are under way
 	Ready    func(*spool.Item, string) error // why a target cannot take the item yet; nil: always can
+	Begun    func(spool.Job) bool            // whether a part of a job may have been done; nil: if it has a mark
+
+	// Limits tells what a target takes, as far as is known. It may ask the
+	// target. nil: nothing is known.
+	Limits func(ctx context.Context, target string) Limits
+	Phone  *Phone // the phone page; nil: there is none
 }
 
 // Sighting is the last that was seen of a camera.
@@ -81,8 +89,8 @@ func kind(target string) string {
 
 func (s *Server) knows(target string) bool { return slices.Contains(s.Targets, target) }
 
-// handler returns the routes.
-func (s *Server) handler() http.Handler {
+// Handler returns the routes. Who may ask is the caller's business.
+func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.do(s.status))
 	mux.HandleFunc("GET /queue", s.do(s.queue))
@@ -91,6 +99,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("POST /items/{id}/retry", s.do(s.retry))
 	mux.HandleFunc("POST /items/{id}/edit", s.do(s.edit))
 	mux.HandleFunc("POST /retry", s.do(s.retryMany))
+	mux.HandleFunc("GET /targets/{target}/limits", s.do(s.limits))
 	mux.HandleFunc("POST /targets/{target}/pause", s.do(s.pause))
 	mux.HandleFunc("POST /targets/{target}/resume", s.do(s.resume))
 	mux.HandleFunc("/", s.do(func(r *http.Request) (any, error) {

@@ -95,6 +95,7 @@ func TestQueuePages(t *testing.T) {
 		{"what is damaged", "", "damaged", 9, []string{"000005-0005"}, false},
 		{"what waits", "", "waiting", 9, []string{r.open, "000006-0006", "000002-0002"}, false},
 		{"what needs a person", "", "failed", 9, []string{"000004-0004"}, false},
+		{"all that is not everywhere yet", "000007-0000", "unfinished", 9, []string{"000006-0006", "000005-0005", "000004-0004", "000003-0003", "000002-0002"}, false},
 		{"nothing behind the oldest", "000001-0001", "", 9, nil, false},
 	} {
 		q, err := r.client.Queue(context.Background(), c.before, c.limit, c.state)

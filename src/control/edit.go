@@ -24,9 +24,15 @@ type Edit struct {
 	// Targets replaces targets, old to new. "" stands for the only one that
 	// does not have the item yet.
 	Targets map[string]string `json:"targets,omitempty"`
+	// Order is the numbers of all files that stay, as they are to follow each
+	// other; empty: as they do. Remove is those that are deleted.
+	Order  []int `json:"order,omitempty"`
+	Remove []int `json:"remove,omitempty"`
 	// Hold keeps everything that is not delivered as drafts, complete or not.
 	// Without it drafts that are complete go out.
 	Hold bool `json:"hold,omitempty"`
+	// Still leaves drafts as drafts and what waits waiting.
+	Still bool `json:"still,omitempty"`
 }
 
 // Limits of what a person may write, in bytes.
@@ -113,7 +119,7 @@ func (s *Server) apply(e *Edit, it *spool.Item) error {
 	}
 	for n, text := range e.Alts {
 		if n < 1 || n > len(it.Files) {
-			return wrong(fmt.Sprintf("there is no file number %d", n), fmt.Sprintf("The item has %d files.", len(it.Files)))
+			return noFile(it, n)
 		}
 		if len(text) > altMax {
 			return wrong(fmt.Sprintf("the text of file %d is longer than %d bytes", n, altMax), "Shorten it.")
@@ -125,7 +131,10 @@ func (s *Server) apply(e *Edit, it *spool.Item) error {
 			return err
 		}
 	}
-	s.release(it, e.Hold)
+	if err := s.files(it, e.Order, e.Remove); err != nil {
+		return err
+	}
+	s.release(it, e.Hold, e.Still)
 	return nil
 }
 
@@ -157,9 +166,9 @@ func (s *Server) retarget(it *spool.Item, old, target string) error {
 	return nil
 }
 
-// release lets drafts go that are complete, or, to hold, makes drafts of what
-// waits.
-func (s *Server) release(it *spool.Item, hold bool) {
+// release lets drafts go that are complete, unless all is to stay still, or, to
+// hold, makes drafts of what waits.
+func (s *Server) release(it *spool.Item, hold, still bool) {
 	for i := range it.Jobs {
 		j := &it.Jobs[i]
 		if j.State != spool.Draft && !(hold && j.State == spool.Waiting) {
@@ -172,7 +181,7 @@ func (s *Server) release(it *spool.Item, hold bool) {
 		var e *spool.Error
 		errors.As(err, &e)
 		switch {
-		case err == nil && !hold:
+		case err == nil && !hold && !still:
 			j.State, j.Error, j.Hint, j.Code = spool.Waiting, "", "", ""
 		case err == nil:
 			j.State, j.Error, j.Code = spool.Draft, "kept until you send it", "held"

@@ -37,6 +37,7 @@ type Item struct {
 // File is a photo or a video.
 type File struct {
 	Number int        `json:"number"` // from 1
+	Path   string     `json:"path"`   // its name in the item's folder, which stays when numbers change
 	Name   string     `json:"name"`
 	Type   string     `json:"type"` // media type
 	Bytes  int64      `json:"bytes"`
@@ -74,12 +75,12 @@ const (
 )
 
 // states are what a queue can be asked for.
-var states = []string{"", "waiting", "draft", "failed", "done", "open", "damaged"}
+var states = []string{"", "waiting", "draft", "failed", "done", "open", "damaged", "unfinished"}
 
 func (s *Server) queue(r *http.Request) (any, error) {
 	state, limit := r.URL.Query().Get("state"), pageUsual
 	if !slices.Contains(states, state) {
-		return nil, wrong(fmt.Sprintf("there is no state %q", state), "Choose one of: waiting, draft, failed, done, open, damaged.")
+		return nil, wrong(fmt.Sprintf("there is no state %q", state), "Choose one of: waiting, draft, failed, done, open, damaged, unfinished.")
 	}
 	if v := r.URL.Query().Get("limit"); v != "" {
 		n, err := strconv.Atoi(v)
@@ -133,7 +134,7 @@ func (s *Server) item(it *spool.Item) Item {
 		Spare: append([]string{}, it.Spare...), Files: []File{}, Jobs: []Job{},
 	}
 	for i, f := range it.Files {
-		file := File{Number: i + 1, Name: f.Name, Type: f.Type, Bytes: f.Size, Alt: f.Alt}
+		file := File{Number: i + 1, Path: f.Path, Name: f.Name, Type: f.Type, Bytes: f.Size, Alt: f.Alt}
 		if !f.Taken.IsZero() {
 			file.Taken = second(f.Taken)
 		}

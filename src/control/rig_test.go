@@ -76,6 +76,16 @@ func newRig(t *testing.T) *rig {
 		Refused: func() []Sighting {
 			return []Sighting{{"192.168.8.215", "00:16:6c:65:43:21", "", clock.Add(-time.Minute), "wanted to send an e-mail"}}
 		},
+		Uploads: func() []Upload {
+			return []Upload{{"192.168.8.213", "NX300", "", "SAM_0042.JPG", 2, 4_100_000, 9_400_000}}
+		},
+		Limits: func(_ context.Context, target string) Limits {
+			if kind(target) == "mastodon" {
+				return Limits{true, 500, 1500, 4}
+			}
+			return Limits{}
+		},
+		Phone: &Phone{"http://camera.lan/", "904217"},
 		Ready: ready,
 	}
 	r.open = r.receive(t)

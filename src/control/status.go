@@ -22,12 +22,31 @@ type Status struct {
 	Ready         bool       `json:"ready"`   // false: the items of earlier runs are still being read
 	Cameras       []Camera   `json:"cameras"` // the latest first
 	Refused       []Camera   `json:"refused"` // the settings do not allow these devices; the latest first
+	Uploads       []Upload   `json:"uploads"` // under way, the oldest first
 	Queue         Counts     `json:"queue"`
 	Targets       []Target   `json:"targets"` // by name
 	Storage       Storage    `json:"storage"`
 	Mail          *Mail      `json:"mail"` // null: nothing is mailed
 	Captured      Captured   `json:"captured"`
 	Warnings      []string   `json:"warnings"` // of the settings
+	Phone         *Phone     `json:"phone"`    // null: it is not told
+}
+
+// Upload is a transfer that a camera has begun.
+type Upload struct {
+	Client string `json:"client"`
+	Model  string `json:"model"`
+	Site   string `json:"site"`   // "": an e-mail
+	File   string `json:"file"`   // that is being received; "": none yet
+	Number int    `json:"number"` // of that file in its e-mail or post, from 1
+	Bytes  int64  `json:"bytes"`  // received so far
+	Total  int64  `json:"total"`  // as announced; 0: unknown
+}
+
+// Phone is the page for phones. Its PIN is told at the socket alone.
+type Phone struct {
+	URL string `json:"url"`
+	PIN string `json:"pin"`
 }
 
 // Camera is a device that behaved like a camera.
@@ -136,11 +155,16 @@ func (s *Server) status(*http.Request) (any, error) {
 		Ready:    s.Spool.Ready(),
 		Cameras:  sightings(s.Cameras, now),
 		Refused:  sightings(s.Refused, now),
+		Uploads:  []Upload{},
 		Queue:    s.counts(),
 		Targets:  s.targets(),
 		Storage:  s.storage(),
 		Captured: Captured{File: s.CaptureFile},
 		Warnings: append([]string{}, s.Warnings...),
+		Phone:    s.Phone,
+	}
+	if s.Uploads != nil {
+		st.Uploads = append(st.Uploads, s.Uploads()...)
 	}
 	if s.Captured != nil {
 		st.Captured.Count = s.Captured()

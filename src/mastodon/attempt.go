@@ -58,10 +58,9 @@ func (a *attempt) address(n int) string {
 // a byte is uploaded. A thread that was begun is ended as it was planned,
 // whatever was edited or which limits have changed since.
 func (a *attempt) plan(ctx context.Context) error {
-	begun := a.marked("status 1") != "" || a.marked("posting 1") != ""
 	plan := a.marked("plan")
 	var err error
-	if begun && plan != "" {
+	if Begun(*a.d.Job) && plan != "" {
 		err = json.Unmarshal([]byte(plan), &a.parts)
 	} else {
 		a.parts, err = a.divide()
@@ -80,6 +79,12 @@ func (a *attempt) plan(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Begun tells whether a part of a job's post may be at the server. Then it is
+// ended as it was begun: its files must stay, in their order.
+func Begun(j spool.Job) bool {
+	return j.Marks["status 1"] != "" || j.Marks["posting 1"] != ""
 }
 
 func (a *attempt) divide() ([]part, error) {

@@ -82,6 +82,20 @@ func (in *instance) limits() limits {
 	}
 }
 
+// Limits returns how many characters a post and a description may have, and
+// how many files a post. The server is asked at most once a day; known tells
+// whether it has answered, else these are what is usual.
+func (m *Account) Limits(ctx context.Context) (characters, alt, files int, known bool) {
+	l, err := limits{}, m.usable()
+	if err == nil {
+		l, err = m.limitsNow(ctx)
+	}
+	if err != nil {
+		l = (&instance{}).limits()
+	}
+	return l.characters, l.alt, l.media, err == nil
+}
+
 // limitsNow returns the server's limits, at most a day old.
 func (m *Account) limitsNow(ctx context.Context) (limits, error) {
 	m.mu.Lock()

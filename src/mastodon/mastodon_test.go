@@ -50,6 +50,44 @@ func TestPost(t *testing.T) {
 	}
 }
 
+// TestAccountLimits asks a server, once, and falls back on what is usual.
+func TestAccountLimits(t *testing.T) {
+	rig := newRig(t, spool.Item{})
+	rig.fake.instance = `{"configuration":{"statuses":{"max_characters":5000,"max_media_attachments":16},"media_attachments":{"description_limit":420}}}`
+	for range 2 {
+		if text, alt, files, known := rig.m.Limits(t.Context()); text != 5000 || alt != 420 || files != 16 || !known {
+			t.Errorf("got %d, %d, %d, %v", text, alt, files, known)
+		}
+	}
+	if n := rig.fake.count("GET /api/v2/instance"); n != 1 {
+		t.Errorf("the server was asked %d times", n)
+	}
+	rig.fake.Close()
+	for _, m := range []*Account{{BaseURL: rig.fake.URL, Token: fakeToken}, {}} {
+		if text, alt, files, known := m.Limits(t.Context()); text != 500 || alt != 1500 || files != 4 || known {
+			t.Errorf("without a server: got %d, %d, %d, %v", text, alt, files, known)
+		}
+	}
+}
+
+func TestBegun(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		marks  map[string]string
+		want   bool
+	}{
+		{"nothing was tried", nil, false},
+		{"pictures are uploaded, and in no post", map[string]string{"media 01-a.jpg": "1000 0a"}, false},
+		{"a post was sent", map[string]string{"plan": "", "posting 1": "1795240336"}, true},
+		{"and refused", map[string]string{"plan": "[]", "posting 1": ""}, false},
+		{"the first part is there", map[string]string{"posting 1": "", "status 1": "1 https://x/1"}, true},
+	} {
+		if got := Begun(spool.Job{Marks: c.marks}); got != c.want {
+			t.Errorf("%s: begun is %v", c.reason, got)
+		}
+	}
+}
+
 func TestMetadata(t *testing.T) {
 	for _, c := range []struct {
 		reason string

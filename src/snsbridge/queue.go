@@ -13,7 +13,7 @@ func queueVerb(ctx context.Context, env environ, args []string) error {
 	t := newTalk(env, "queue", "what cameras sent, newest first, and what became of it")
 	limit := t.Int("limit", 20, "at most `NUMBER` items")
 	before := t.String("before", "", "only items older than the one with this `ID`")
-	state := t.String("state", "", "only items that are `STATE`: waiting, draft, failed, done, open or damaged")
+	state := t.String("state", "", "only items that are `STATE`: waiting, draft, failed, done, open, damaged or unfinished")
 	if _, err := t.parse(args, 0, 0); err != nil {
 		return err
 	}

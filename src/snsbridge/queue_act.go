@@ -144,7 +144,13 @@ func editVerb(ctx context.Context, env environ, args []string) error {
 		e.Targets[old] = target
 		return nil
 	})
+	numbers := func(name string, at *[]int, what string) {
+		t.Func(name, what, func(s string) (err error) { *at, err = numbersOf(s); return err })
+	}
+	numbers("order", &e.Order, "the photos that stay, `NUMBER,NUMBER...` in their new order")
+	numbers("remove", &e.Remove, "delete the photos `NUMBER,NUMBER...` for good")
 	t.BoolVar(&e.Hold, "hold", false, "do not send it yet, complete or not")
+	t.BoolVar(&e.Still, "still", false, "change it, and send or hold nothing")
 	from := t.String("from", "", "read the changes, as JSON, from `FILE`; - is the input")
 	ids, err := t.parse(args, 1, 1)
 	if err != nil {
@@ -158,6 +164,18 @@ func editVerb(ctx context.Context, env environ, args []string) error {
 	return ask(ctx, t, func(ctx context.Context, c *control.Client) (control.Item, error) {
 		return c.Edit(ctx, ids[0], e)
 	}, func(it control.Item) { showAll(paper{env.stdout}, it, time.Now()) })
+}
+
+// numbersOf reads a list such as 3,1,2.
+func numbersOf(s string) (list []int, err error) {
+	for word := range strings.SplitSeq(s, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil {
+			return nil, fmt.Errorf("write NUMBER,NUMBER, such as 3,1,2")
+		}
+		list = append(list, n)
+	}
+	return list, nil
 }
 
 // readEdit reads changes from a file: a web page's texts are longer than a

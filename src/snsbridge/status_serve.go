@@ -16,6 +16,7 @@ import (
 	"snsbridge/src/config"
 	"snsbridge/src/control"
 	"snsbridge/src/email"
+	"snsbridge/src/mastodon"
 	"snsbridge/src/sns"
 	"snsbridge/src/spool"
 )
@@ -53,6 +54,14 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 		Cameras:     func() []control.Sighting { return sightings(d.cameras.Cameras()) },
 		Refused:     func() []control.Sighting { return sightings(d.cameras.Strangers()) },
 		Mails:       mails(targets),
+		Uploads:     d.uploads,
+		Begun:       begun,
+		Limits: func(ctx context.Context, target string) (l control.Limits) {
+			if m, ok := targets[target].(*mastodon.Account); ok {
+				l.Characters, l.Alt, l.Files, l.Known = m.Limits(ctx)
+			}
+			return l
+		},
 		Ready: func(it *spool.Item, target string) error {
 			if m, ok := conf.Mastodon[target]; ok {
 				return action.Described(m.AltText, it)
@@ -63,6 +72,24 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 	if err := s.Serve(ctx, l); err != nil {
 		d.log.Error("status, queue and retry do not work any more", "socket", filepath.Base(conf.ControlSocket), "error", err)
 	}
+}
+
+// uploads are what cameras are sending.
+func (d *daemon) uploads() []control.Upload {
+	var list []control.Upload
+	for _, t := range d.cameras.Transfers() {
+		list = append(list, control.Upload(t))
+	}
+	return list
+}
+
+// begun tells whether a part of a job may have been done, so that the order of
+// its files must stay.
+func begun(j spool.Job) bool {
+	if action.Kind(j.Target) == "mastodon" {
+		return mastodon.Begun(j)
+	}
+	return len(j.Marks) > 0
 }
 
 // mails tells how many of the day's messages are sent, where mail is sent.

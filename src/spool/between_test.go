@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -130,6 +133,61 @@ func TestRemovedStaysRemoved(t *testing.T) {
 	s.Retry(it.ID)
 	if ids := s.IDs(); len(ids) != 0 {
 		t.Errorf("a removed item is in the queue again: %v", ids)
+	}
+}
+
+// TestEditTakesOut shows that a photo that a person takes out is off the disk
+// only once the record without it is on it, and that a power cut in between
+// leaves the item whole.
+func TestEditTakesOut(t *testing.T) {
+	dir := t.TempDir()
+	s, h := hook(t, dir)
+	u, _ := s.Begin(0)
+	for _, name := range []string{"a.jpg", "b.jpg", "c.jpg"} {
+		add(t, u, name, "photo "+name)
+	}
+	it := &Item{Kind: Post, Jobs: []Job{{Target: "mastodon", State: Draft}}}
+	if err := u.Commit(it); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(dir, itemsDir, it.ID)
+	reversed := func(it *Item) error {
+		it.Files = []File{it.Files[2], it.Files[0]}
+		return nil
+	}
+	// A record that cannot be written takes nothing away.
+	h.beforeCreate = func(string) error { return syscall.ENOSPC }
+	if _, err := s.Edit(it.ID, reversed); err == nil {
+		t.Fatal("edited on a full disk")
+	}
+	if got, _ := s.Get(it.ID); got.Damaged != "" || len(got.Files) != 3 {
+		t.Fatalf("a failed edit has left %+v", got)
+	}
+	h.beforeCreate = nil
+	// Power fails once the record is on disk.
+	var cut []byte
+	h.afterSync = func(name string) {
+		if name == itemsDir+"/"+it.ID {
+			cut, _ = os.ReadFile(filepath.Join(folder, "02-b.jpg"))
+		}
+	}
+	if _, err := s.Edit(it.ID, reversed); err != nil {
+		t.Fatal(err)
+	}
+	if string(cut) != "photo b.jpg" {
+		t.Error("the photo was removed before the record was safe")
+	}
+	if got := ls(t, folder); !slices.Equal(got, []string{"01-a.jpg", "03-c.jpg", record}) {
+		t.Errorf("on disk: %v", got)
+	}
+	os.WriteFile(filepath.Join(folder, "02-b.jpg"), cut, 0o600)
+	again := open(t, dir)
+	got, err := again.Get(it.ID)
+	if err != nil || got.Damaged != "" || len(got.Files) != 2 || content(t, again, got, 0) != "photo c.jpg" || content(t, again, got, 1) != "photo a.jpg" {
+		t.Errorf("after the cut: %+v, %v", got, err)
+	}
+	if got := ls(t, folder); slices.Contains(got, "02-b.jpg") {
+		t.Errorf("the start has left %v", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -51,18 +52,34 @@ func (s *Spool) Retry(id string) error {
 }
 
 // Edit changes an item for a person. It fails with ErrBusy while one of the
-// item's jobs is being tried.
+// item's jobs is being tried. Files that fn takes out of the list are removed
+// from the disk.
 func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
+	var before []File
 	it, err := s.update(id, func(it *Item) error {
 		for _, j := range it.Jobs {
 			if j.Running {
 				return fmt.Errorf("%w: %s", ErrBusy, id)
 			}
 		}
+		before = slices.Clone(it.Files)
 		return fn(it)
 	})
 	s.wake()
-	return it, err
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range before {
+		if slices.ContainsFunc(it.Files, func(g File) bool { return g.Path == f.Path }) {
+			continue
+		}
+		// The record without it is on disk. What fails here, or is cut short by
+		// a power cut, the next start makes good.
+		if err := s.Disk.Remove(itemsDir + "/" + id + "/" + f.Path); err != nil {
+			s.Log.Warn("cannot remove a photo that was taken out of an item", "item", id, "file", f.Path, "error", err)
+		}
+	}
+	return it, nil
 }
 
 // Close ends a post that was growing: finish decides its jobs, and delivery
