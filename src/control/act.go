@@ -45,9 +45,7 @@ func (s *Server) retry(r *http.Request) (any, error) {
 func (s *Server) retryMany(r *http.Request) (any, error) {
 	switch what := r.URL.Query().Get("what"); what {
 	case "all":
-		jobs, _ := s.Spool.Counts()
-		s.Spool.Poke()
-		return Retried{jobs[spool.Waiting]}, nil
+		return Retried{s.Spool.Poke()}, nil
 	case "failed":
 		n := 0
 		ids, _ := s.Spool.List("", 1<<30, string(spool.Failed))
@@ -83,7 +81,7 @@ func (s *Server) pause(r *http.Request) (any, error) {
 	if len(p.Reason) > shortMax {
 		return nil, wrong(fmt.Sprintf("the reason is longer than %d bytes", shortMax), "Shorten it.")
 	}
-	return s.withTarget(r, func(name string) { s.Spool.Pause(name, p.Reason) })
+	return s.withTarget(r, func(name string) error { return s.Spool.Pause(name, p.Reason) })
 }
 
 func (s *Server) resume(r *http.Request) (any, error) {
@@ -121,11 +119,13 @@ func (s *Server) target(r *http.Request) (Target, error) {
 }
 
 // withTarget does something with a target and returns how it is then.
-func (s *Server) withTarget(r *http.Request, do func(name string)) (any, error) {
+func (s *Server) withTarget(r *http.Request, do func(name string) error) (any, error) {
 	t, err := s.target(r)
 	if err != nil {
 		return nil, err
 	}
-	do(t.Name)
+	if err := do(t.Name); err != nil {
+		return nil, err
+	}
 	return s.target(r)
 }

@@ -17,13 +17,6 @@ const (
 	sweepEvery  = time.Hour
 )
 
-// pause keeps a target's jobs waiting.
-type pause struct {
-	until  time.Time // monotonic; zero: until a person ends it
-	reason string
-	hint   string
-}
-
 // Runner delivers what the spool holds until its context ends.
 type Runner struct {
 	Spool *Spool

@@ -186,12 +186,20 @@ func TestPauseAndRetry(t *testing.T) {
 		it := put(t, s, "photo", "mail")
 		s.Pause("mail", "on a train")
 		runFor(t, s, sc.do, 24*time.Hour)
-		s.Poke()
+		put(t, s, "photo", "store")
+		if n := s.Poke(); n != 1 {
+			t.Errorf("%d jobs will be tried, want 1: the other is paused", n)
+		}
+		s = open(t, dir) // a restart
 		runFor(t, s, sc.do, time.Hour)
-		if n := len(sc.list()); n != 0 {
-			t.Errorf("%d attempts while paused by a person", n)
+		if got := sc.list(); len(got) != 1 || !strings.HasPrefix(got[0], "store ") {
+			t.Errorf("attempts while mail is paused by a person: %v", got)
+		}
+		if got := s.Targets()["mail"].Pause; got == nil || !got.Person || got.Reason != "on a train" {
+			t.Errorf("after a restart the pause is %+v", got)
 		}
 		s.Resume("mail")
+		s = open(t, dir)
 		runFor(t, s, sc.do, time.Hour)
 		if j := job(t, s, it.ID, 0); j.State != Failed {
 			t.Errorf("%+v", j)

@@ -51,6 +51,7 @@ type Spool struct {
 	ready    bool               // the items of earlier runs are known
 	changed  func(id string)
 	locks    [16]sync.Mutex // one writer a record; by hash of the id
+	steering sync.Mutex     // one writer of the pauses
 }
 
 // entry is what the spool remembers of an item between two looks at its
@@ -95,6 +96,7 @@ func (s *Spool) Open() error {
 	if err := s.Disk.SyncDir("."); err != nil {
 		return err
 	}
+	s.openPauses()
 	return s.openSeq()
 }
 

@@ -7,8 +7,10 @@ import (
 )
 
 // Poke makes everything that waits due now: the uplink is there again.
-// Targets that refused us are tried as well, a person's pauses stay.
-func (s *Spool) Poke() {
+// Targets that refused us are tried as well, a person's pauses stay. It
+// returns how many jobs will be tried.
+func (s *Spool) Poke() int {
+	n, now := 0, time.Now()
 	s.mu.Lock()
 	for target, p := range s.paused {
 		if !p.until.IsZero() {
@@ -17,11 +19,16 @@ func (s *Spool) Poke() {
 	}
 	for _, e := range s.items {
 		for i := range e.jobs {
-			e.jobs[i].due, e.jobs[i].tries = time.Time{}, 0
+			w := &e.jobs[i]
+			w.due, w.tries = time.Time{}, 0
+			if _, ok := s.dueIn(e, w, now); ok {
+				n++
+			}
 		}
 	}
 	s.mu.Unlock()
 	s.wake()
+	return n
 }
 
 // Retry makes an item's jobs due now, also those that had failed.
@@ -95,31 +102,4 @@ func (s *Spool) Close(id string, finish func(*Item)) error {
 	})
 	s.wake()
 	return err
-}
-
-// Pause keeps all jobs of a target waiting until Resume.
-func (s *Spool) Pause(target, reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.paused[target] = pause{reason: reason}
-}
-
-// Resume ends a pause.
-func (s *Spool) Resume(target string) {
-	s.mu.Lock()
-	delete(s.paused, target)
-	s.mu.Unlock()
-	s.wake()
-}
-
-// Paused returns the targets whose jobs wait, with the reason and what a
-// person can do.
-func (s *Spool) Paused() map[string][2]string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := map[string][2]string{}
-	for target, p := range s.paused {
-		m[target] = [2]string{p.reason, p.hint}
-	}
-	return m
 }
