@@ -21,13 +21,13 @@ const noRedirect = "urn:ietf:wg:oauth:2.0:oob" // the server shows the code to t
 // answer was lost is there.
 const rights = "write:media write:statuses read:accounts read:statuses"
 
-// Login is a login that waits for a person to bring the code.
+// Login is a login that waits for a person to bring the code. It can be kept
+// meanwhile: whoever has it still needs the code.
 type Login struct {
 	BaseURL string
 	Address string // to be opened in a browser
-
-	m   *Account
-	app *api.Application
+	ID      string // of the program, as the server knows it
+	Secret  string // the same
 }
 
 // URL completes what a person typed ("photog.social",
@@ -59,13 +59,13 @@ func (m *Account) loginFailure(ctx context.Context, what, hint string, err error
 
 // Login registers a program of that name at the server m.BaseURL and returns
 // the address at which its owner allows it to post. m needs no token for it.
-func (m *Account) Login(ctx context.Context, program, website string) (*Login, error) {
+func (m *Account) Login(ctx context.Context, program, website string) (Login, error) {
 	if _, err := parseURL(m.BaseURL); err != nil {
-		return nil, err
+		return Login{}, err
 	}
 	limits, err := m.askLimits(ctx)
 	if err != nil {
-		return nil, m.loginFailure(ctx, "ask for the limits", "Check the address: is it a server for Mastodon apps?", err)
+		return Login{}, m.loginFailure(ctx, "ask for the limits", "Check the address: is it a server for Mastodon apps?", err)
 	}
 	scopes := rights
 	if limits.pixelfed {
@@ -80,39 +80,39 @@ func (m *Account) Login(ctx context.Context, program, website string) (*Login, e
 		Website:      website,
 	})
 	if err != nil {
-		return nil, m.loginFailure(ctx, "register", "Check the address: is it a server for Mastodon apps?", err)
+		return Login{}, m.loginFailure(ctx, "register", "Check the address: is it a server for Mastodon apps?", err)
 	}
 	address, err := url.Parse(app.AuthURI)
 	if err != nil || app.ClientID == "" || app.ClientSecret == "" {
-		return nil, fmt.Errorf("register: %w", errAnswer)
+		return Login{}, fmt.Errorf("register: %w", errAnswer)
 	}
 	// The library takes this from an answer that newer servers write otherwise.
 	q := address.Query()
 	q.Set("redirect_uri", noRedirect)
 	address.RawQuery = q.Encode()
-	return &Login{BaseURL: m.BaseURL, Address: address.String(), m: m, app: app}, nil
+	return Login{m.BaseURL, address.String(), app.ClientID, app.ClientSecret}, nil
 }
 
 // Finish exchanges the code for a token and tries it. account is the name of
 // its owner at the server.
-func (l *Login) Finish(ctx context.Context, code string) (token, account string, err error) {
+func (m *Account) Finish(ctx context.Context, l Login, code string) (token, account string, err error) {
 	code = strings.TrimSpace(code)
 	if code == "" {
 		return "", "", errors.New("there is no code")
 	}
-	lib := api.NewClient(&api.Config{Server: l.BaseURL, ClientID: l.app.ClientID, ClientSecret: l.app.ClientSecret})
-	lib.Client = http.Client{Transport: &call{m: l.m}}
+	lib := api.NewClient(&api.Config{Server: l.BaseURL, ClientID: l.ID, ClientSecret: l.Secret})
+	lib.Client = http.Client{Transport: &call{m: m}}
 	if err := lib.GetUserAccessToken(ctx, code, noRedirect); err != nil {
-		return "", "", l.m.loginFailure(ctx, "exchange the code", codeHint, err)
+		return "", "", m.loginFailure(ctx, "exchange the code", codeHint, err)
 	}
 	token = lib.Config.AccessToken
 	if token == "" {
 		return "", "", fmt.Errorf("exchange the code: %w", errAnswer)
 	}
-	try := &Account{BaseURL: l.BaseURL, Token: token, UserAgent: l.m.UserAgent, Transport: l.m.transport(), Timeout: l.m.Timeout, Now: l.m.Now}
+	try := &Account{BaseURL: l.BaseURL, Token: token, UserAgent: m.UserAgent, Transport: m.transport(), Timeout: m.Timeout, Now: m.Now}
 	me, err := try.whoAmI(ctx)
 	if err != nil {
-		return "", "", l.m.loginFailure(ctx, "try the token", codeHint, err)
+		return "", "", m.loginFailure(ctx, "try the token", codeHint, err)
 	}
 	return token, me.Acct, nil
 }

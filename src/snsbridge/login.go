@@ -43,7 +43,7 @@ func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
 			return ctx.Err()
 		}
 	}
-	token, account, err := login.Finish(ctx, *code)
+	token, account, err := m.Finish(ctx, login, *code)
 	if err != nil {
 		return err
 	}
