@@ -80,6 +80,22 @@ func (c *Client) Resume(ctx context.Context, target string) (v Target, err error
 	return v, c.call(ctx, "POST", "/targets/"+url.PathEscape(target)+"/resume", nil, &v)
 }
 
+// Doctor returns what the doctor found last, and makes it look again if that is
+// old, or at once. address is where the cameras' names must lead, "" if that is
+// not known.
+func (c *Client) Doctor(ctx context.Context, address string, fresh bool) (v Checkup, err error) {
+	q := url.Values{"address": {address}}
+	if fresh {
+		q.Set("fresh", "1")
+	}
+	return v, c.call(ctx, "GET", "/doctor?"+q.Encode(), nil, &v)
+}
+
+// MailTest sends a test mail.
+func (c *Client) MailTest(ctx context.Context, to string) (v Mailed, err error) {
+	return v, c.call(ctx, "POST", "/mail-test", map[string]string{"to": to}, &v)
+}
+
 // call makes a request.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	timeout := c.Timeout

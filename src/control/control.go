@@ -35,13 +35,15 @@ type Server struct {
 	Targets      []string // all that the settings know: "store", "mastodon.pub"
 	CaptureFile  string   // where requests go that nobody understood
 
-	Cameras  func() []Sighting               // the latest first
-	Refused  func() []Sighting               // devices that the settings do not allow, the latest first
-	Captured func() int                      // requests that nobody understood
-	Mails    func() (today, limit int)       // messages sent today
-	Uploads  func() []Upload                 // that are under way
-	Ready    func(*spool.Item, string) error // why a target cannot take the item yet; nil: always can
-	Begun    func(spool.Job) bool            // whether a part of a job may have been done; nil: if it has a mark
+	Cameras  func() []Sighting                                              // the latest first
+	Refused  func() []Sighting                                              // devices that the settings do not allow, the latest first
+	Captured func() int                                                     // requests that nobody understood
+	Mails    func() (today, limit int)                                      // messages sent today
+	Trial    func(ctx context.Context, to string) (reply string, err error) // a test mail; nil: nothing is mailed
+	Doctor   func(address string, fresh bool) Checkup                       // what is wrong, as known now
+	Uploads  func() []Upload                                                // that are under way
+	Ready    func(*spool.Item, string) error                                // why a target cannot take the item yet; nil: always can
+	Begun    func(spool.Job) bool                                           // whether a part of a job may have been done; nil: if it has a mark
 
 	// Limits tells what a target takes, as far as is known. It may ask the
 	// target. nil: nothing is known.
@@ -100,6 +102,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /items/{id}/edit", s.do(s.edit))
 	mux.HandleFunc("POST /retry", s.do(s.retryMany))
 	mux.HandleFunc("GET /targets/{target}/limits", s.do(s.limits))
+	mux.HandleFunc("GET /doctor", s.do(s.doctor))
+	mux.HandleFunc("POST /mail-test", s.do(s.mailTest))
 	mux.HandleFunc("POST /targets/{target}/pause", s.do(s.pause))
 	mux.HandleFunc("POST /targets/{target}/resume", s.do(s.resume))
 	mux.HandleFunc("/", s.do(func(r *http.Request) (any, error) {

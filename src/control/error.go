@@ -11,7 +11,8 @@ import (
 type Error struct {
 	// Code is one of the keys of statuses, or one of the client's: down (no
 	// bridge answers at the socket), denied (it is another user's), answer (the
-	// answer cannot be read).
+	// answer cannot be read); or, of a test mail, "mail-" and the code of what
+	// went wrong with it.
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint"`

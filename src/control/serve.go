@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -111,7 +112,7 @@ func (s *Server) do(fn func(*http.Request) (any, error)) http.HandlerFunc {
 		h.Set("Content-Type", "application/json")
 		if err != nil {
 			e := asError(err)
-			w.WriteHeader(statuses[e.Code])
+			w.WriteHeader(cmp.Or(statuses[e.Code], http.StatusBadGateway))
 			answer = errorAnswer{e}
 		}
 		// An error can only be that the client has gone.

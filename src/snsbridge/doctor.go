@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
-	"snsbridge/src/camera"
 	"snsbridge/src/config"
 	"snsbridge/src/doctor"
 )
@@ -26,28 +23,21 @@ func doctorVerb(ctx context.Context, env environ, args []string) error {
 	if _, err := t.parse(args, 0, 0); err != nil {
 		return err
 	}
-	d := doctor.Doctor{Version: version, DNS: *dns}
+	ctx, cancel := context.WithTimeout(ctx, doctorTime)
+	defer cancel()
+	d := doctor.Doctor{Version: version}
+	if c, err := t.settings(ctx); err == nil {
+		d = examiner(c)
+	} else {
+		d.ConfigError = err
+	}
+	d.DNS = *dns
 	if *address != "" {
 		a, err := netip.ParseAddr(*address)
 		if err != nil {
 			return usageError("--address: %v", err)
 		}
 		d.Address = a
-	}
-	ctx, cancel := context.WithTimeout(ctx, doctorTime)
-	defer cancel()
-	d.Config, d.ConfigError = t.settings(ctx)
-	if c := d.Config; c != nil {
-		d.Socket = c.ControlSocket
-		d.Hosts = camera.Hosts(c.Cameras)
-		d.Targets = map[string]func(context.Context) error{}
-		targets, rules := c.Targets(), c.Rules()
-		// A section that only lends its settings to others is no target.
-		for _, name := range append(slices.Collect(maps.Values(rules.Targets)), rules.Mail, rules.Social) {
-			if t, ok := targets[name]; ok {
-				d.Targets[name] = t.Check
-			}
-		}
 	}
 	if *t.socket != "" {
 		d.Socket = *t.socket

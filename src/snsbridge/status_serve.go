@@ -62,6 +62,8 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 			}
 			return l
 		},
+		Trial:  trial(targets),
+		Doctor: (&checkup{ctx: ctx, conf: conf}).ask,
 		Ready: func(it *spool.Item, target string) error {
 			if m, ok := conf.Mastodon[target]; ok {
 				return action.Described(m.AltText, it)
@@ -99,6 +101,15 @@ func mails(targets action.Set) func() (today, limit int) {
 		return nil
 	}
 	return func() (int, int) { return e.Quota.Used(), e.Quota.PerDay }
+}
+
+// trial sends test mails, where mail is sent.
+func trial(targets action.Set) func(context.Context, string) (string, error) {
+	e, ok := targets["email"].(*email.Smarthost)
+	if !ok {
+		return nil
+	}
+	return e.Trial
 }
 
 // offered are the targets worth showing: to drop something is to delete it.
