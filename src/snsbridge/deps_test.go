@@ -20,9 +20,10 @@ var allowed = map[string]string{
 	"config":      "action camera email mastodon shell smtp store",
 	"control":     "spool",
 	"doctor":      "config control spool",
+	"luci":        "camera config control doctor mastodon spool",
 	"sim":         "camera",
 	"mkipk":       "",
-	"snsbridge":   "action camera capture config control doctor email gallery mastodon neighbour sim sns spool wire",
+	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour sim sns spool wire",
 	"integration": "",
 
 	"spool/spooltest": "spool", // for tests

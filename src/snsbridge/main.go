@@ -41,6 +41,7 @@ Usage: snsbridge VERB [OPTION...]
                               the names that must lead to the bridge
   mastodon-login SERVER       log in at a server for Mastodon apps, get a token
   models [--json]             every camera: what works, what it needs
+  rpcd list | call METHOD     answers for the router's web pages
   version                     the version; also --version
 
 "snsbridge VERB --help" tells the options of a verb.
@@ -82,6 +83,7 @@ var verbs = map[string]verb{
 	"hosts":          hostsVerb,
 	"models":         modelsVerb,
 	"mastodon-login": mastodonLoginVerb,
+	"rpcd":           rpcdVerb,
 	"version":        versionVerb,
 }
 

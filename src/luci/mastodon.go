@@ -1,0 +1,141 @@
+package luci
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"snsbridge/src/control"
+	"snsbridge/src/mastodon"
+)
+
+// Begun is a login that waits for a person to bring the code.
+type Begun struct {
+	Server  string `json:"server"`
+	Address string `json:"address"` // to be opened in a browser
+	Handle  string `json:"handle"`  // to be brought with the code
+}
+
+// Finished is a login that came to its end. The token is in the file, and told
+// to nobody.
+type Finished struct {
+	Server  string `json:"server"`
+	Account string `json:"account"` // whose it is
+	Token   string `json:"token"`   // the file, for the settings
+}
+
+// pending is what is kept between both. There is one: who begins another login
+// has given up the first.
+type pending struct {
+	Handle string
+	Login  mastodon.Login
+}
+
+func (s *Server) mastodonBegin(ctx context.Context, a arguments) (any, error) {
+	base, err := mastodon.URL(a.Server)
+	if err != nil {
+		return nil, &control.Error{Code: "server", Message: err.Error(), Hint: "Write it as mastodon.social."}
+	}
+	login, err := (&mastodon.Account{BaseURL: base, UserAgent: "snsbridge"}).Login(ctx, "snsbridge", "")
+	if err != nil {
+		return nil, err
+	}
+	p := pending{rand.Text(), login}
+	b, err := json.Marshal(p)
+	if err == nil {
+		err = replace(s.Pending, b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Begun{base, login.Address, p.Handle}, nil
+}
+
+func (s *Server) mastodonFinish(ctx context.Context, a arguments) (any, error) {
+	if !isName(a.Name) {
+		return nil, &control.Error{Code: "name", Message: "the account has no name that could be one of a file", Hint: "Use letters, digits and _, at most 32."}
+	}
+	var p pending
+	b, err := os.ReadFile(s.Pending)
+	if err == nil {
+		err = json.Unmarshal(b, &p)
+	}
+	if err != nil || p.Handle == "" || p.Handle != a.Handle {
+		return nil, &control.Error{Code: "login-gone", Message: "this login was not begun, or another one was begun since", Hint: "Begin again."}
+	}
+	m := &mastodon.Account{BaseURL: p.Login.BaseURL, UserAgent: "snsbridge"}
+	token, account, err := m.Finish(ctx, p.Login, a.Code)
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(s.Tokens, a.Name+".token")
+	if err := s.keep(file, token, p.Login.BaseURL); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(s.Pending); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return Finished{p.Login.BaseURL, account, file}, nil
+}
+
+// isName tells whether a text is the name of a section, of which nothing can
+// leave a folder.
+func isName(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
+// keep writes the token for the bridge's user, and for nobody else.
+func (s *Server) keep(file, token, base string) error {
+	if err := os.MkdirAll(s.Tokens, 0o755); err != nil {
+		return err
+	}
+	if err := mastodon.WriteToken(file, token, base); err != nil {
+		return err
+	}
+	if s.Owner != "" {
+		account, err := user.Lookup(s.Owner)
+		if err != nil {
+			return err
+		}
+		uid, uerr := strconv.Atoi(account.Uid)
+		gid, gerr := strconv.Atoi(account.Gid)
+		if err := errors.Join(uerr, gerr); err != nil {
+			return err
+		}
+		if err := os.Chown(file, uid, gid); err != nil {
+			return err
+		}
+	}
+	dir, err := os.Open(s.Tokens)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}
+
+// replace writes a file that only its owner can read, in one step.
+func replace(name string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".snsbridge-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}

@@ -1,0 +1,155 @@
+package luci
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"snsbridge/src/config"
+	"snsbridge/src/control"
+)
+
+// Overview is all that the first page shows. It can be asked every few
+// seconds.
+type Overview struct {
+	Enabled  bool             `json:"enabled"`
+	Address  string           `json:"address"`  // where the cameras' names lead; "": the settings are wrong
+	Wrong    []string         `json:"wrong"`    // what is wrong with the settings
+	Warnings []string         `json:"warnings"` // what is unwise in them
+	Bridge   *control.Error   `json:"bridge"`   // why the bridge says nothing; null: it does
+	Status   *control.Status  `json:"status"`   // null: the bridge says nothing
+	Queue    *control.Queue   `json:"queue"`    // the same
+	Checkup  *control.Checkup `json:"checkup"`  // the same
+}
+
+const (
+	pageLength = 20      // items
+	pageMax    = 300_000 // bytes of a page's items as JSON: a router has little memory
+)
+
+func (s *Server) overview(ctx context.Context, a arguments) (any, error) {
+	o := Overview{Wrong: []string{}, Warnings: []string{}}
+	u, err := config.LoadUCI(s.Settings)
+	if err != nil {
+		o.Wrong = strings.Split(err.Error(), "\n")
+	} else {
+		o.Enabled, o.Address = u.Enabled, u.Address.String()
+		o.Warnings = append(o.Warnings, u.Config.Warnings...)
+	}
+	st, err := s.Client.Status(ctx)
+	if err != nil {
+		if !errors.As(err, &o.Bridge) {
+			return nil, err
+		}
+		return o, nil
+	}
+	q, err := s.page(ctx, arguments{})
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Client.Doctor(ctx, o.Address, a.Fresh)
+	if err != nil {
+		return nil, err
+	}
+	o.Status, o.Queue, o.Checkup = &st, &q, &c
+	return o, nil
+}
+
+func (s *Server) queue(ctx context.Context, a arguments) (any, error) { return s.page(ctx, a) }
+
+// page returns a page of the queue with its texts cut short.
+func (s *Server) page(ctx context.Context, a arguments) (control.Queue, error) {
+	q, err := s.Client.Queue(ctx, a.Before, pageLength, a.State)
+	if err != nil {
+		return q, err
+	}
+	size := 0
+	for i := range q.Items {
+		brief(&q.Items[i])
+		b, err := json.Marshal(q.Items[i])
+		if err != nil {
+			return q, err
+		}
+		if size += len(b); size > pageMax && i > 0 {
+			q.Items, q.More = q.Items[:i], true
+			break
+		}
+	}
+	return q, nil
+}
+
+const (
+	briefText = 300 // bytes
+	briefList = 30  // entries
+)
+
+// brief cuts what a camera may have made very long. A page that needs all of
+// it asks for the item.
+func brief(it *control.Item) {
+	cut(&it.Title, &it.Text, &it.Warning, &it.Sender, &it.Site, &it.Client, &it.Model, &it.Damaged)
+	it.Spare = []string{}
+	it.Files = it.Files[:min(len(it.Files), briefList)]
+	for i := range it.Files {
+		cut(&it.Files[i].Name, &it.Files[i].Alt)
+	}
+	for i := range it.Jobs {
+		j := &it.Jobs[i]
+		j.To = j.To[:min(len(j.To), briefList)]
+		for n := range j.To {
+			cut(&j.To[n])
+		}
+		cut(&j.Error, &j.Hint, &j.Result)
+	}
+}
+
+func cut(texts ...*string) {
+	for _, s := range texts {
+		if len(*s) <= briefText {
+			continue
+		}
+		n := briefText
+		for !utf8.RuneStart((*s)[n]) {
+			n--
+		}
+		*s = (*s)[:n] + "…"
+	}
+}
+
+func (s *Server) item(ctx context.Context, a arguments) (any, error) {
+	return s.Client.Show(ctx, a.ID)
+}
+
+func (s *Server) retry(ctx context.Context, a arguments) (any, error) {
+	return s.short(s.Client.Retry(ctx, a.ID))
+}
+
+func (s *Server) edit(ctx context.Context, a arguments) (any, error) {
+	return s.short(s.Client.Edit(ctx, a.ID, a.Changes))
+}
+
+func (s *Server) short(it control.Item, err error) (any, error) {
+	brief(&it)
+	return it, err
+}
+
+func (s *Server) retryAll(ctx context.Context, _ arguments) (any, error) {
+	return s.Client.RetryMany(ctx, "all")
+}
+
+func (s *Server) remove(ctx context.Context, a arguments) (any, error) {
+	return s.Client.Remove(ctx, a.ID)
+}
+
+func (s *Server) pause(ctx context.Context, a arguments) (any, error) {
+	return s.Client.Pause(ctx, a.Target, "")
+}
+
+func (s *Server) resume(ctx context.Context, a arguments) (any, error) {
+	return s.Client.Resume(ctx, a.Target)
+}
+
+func (s *Server) mailTest(ctx context.Context, a arguments) (any, error) {
+	return s.Client.MailTest(ctx, a.To)
+}
