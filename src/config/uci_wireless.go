@@ -16,12 +16,12 @@ type Hotspot struct {
 	Channel    string   // "auto", or a number
 	Encryption string   // as in /etc/config/wireless: "psk2+ccmp", "sae-mixed"
 	Hidden     bool
-	Disabled   bool   // it, or its radio
-	Protected  bool   // clients must protect management frames (802.11w)
-	Roaming    bool   // 802.11r
-	KeyLength  int    // characters of the pass phrase
-	KeySigns   bool   // there are signs in it, such as & or a blank
-	KeyForeign bool   // there are letters in it that ASCII has not
+	Disabled   bool // it, or its radio
+	Protected  bool // clients must protect management frames (802.11w)
+	Roaming    bool // 802.11r
+	KeyLength  int  // characters of the pass phrase
+	KeySigns   bool // there are signs in it, such as & or a blank
+	KeyForeign bool // there are letters in it that ASCII has not
 }
 
 // Hotspots reads the router's access points, those of the named networks
