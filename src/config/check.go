@@ -40,6 +40,7 @@ func (s *source) config(f file) *Config {
 		},
 	}
 	s.addresses(c, f)
+	s.page(c, f)
 	s.folders(c, f)
 	s.limits(c, f)
 	s.mail(c)
@@ -118,6 +119,39 @@ func (s *source) addresses(c *Config, f file) {
 			s.fail("RECIPIENTS", fmt.Sprintf("%q is no address", a), `write "you@example.org", or "*@example.org" for all of a domain`)
 		}
 	}
+}
+
+// page checks how people come to the phone page.
+func (s *source) page(c *Config, f file) {
+	var err error
+	if c.Address, err = netip.ParseAddr(f.Address); err != nil || !c.Address.Is4() {
+		s.fail("ADDRESS", fmt.Sprintf("%q is no IPv4 address", f.Address), `for example "10.23.42.99"; none of 192.168, which old cameras refuse`)
+	}
+	c.PageName = strings.ToLower(f.PageName)
+	switch {
+	case c.PageName != "" && !isHostName(c.PageName):
+		s.fail("PAGE_NAME", fmt.Sprintf("%q is no name that a browser could look for", f.PageName), `for example "camera.lan"`)
+	case slices.Contains(camera.Hosts(nil), c.PageName):
+		s.fail("PAGE_NAME", c.PageName+" is a name that cameras ask for", `choose another, such as "camera.lan"`)
+	}
+	c.PagePIN = f.PagePIN
+	if n := len(f.PagePIN); n > 0 && (n < 4 || n > 12 || strings.Trim(f.PagePIN, "0123456789") != "") {
+		// It is not repeated: this goes to logs.
+		s.fail("PAGE_PIN", "is not of 4 to 12 digits", `for example "4711"; without one, snsbridge status shows one that was made up`)
+	}
+}
+
+// isHostName tells whether a name can be asked for by DNS and typed into a
+// browser, where one without a dot would be searched for.
+func isHostName(name string) bool {
+	labels := strings.Split(name, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || l[0] == '-' || l[len(l)-1] == '-' {
+			return false
+		}
+	}
+	last := labels[len(labels)-1]
+	return len(labels) > 1 && len(name) <= 253 && strings.Trim(last, "0123456789") != ""
 }
 
 func (s *source) folders(c *Config, f file) {

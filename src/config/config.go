@@ -27,6 +27,9 @@ type Config struct {
 	Listen        string         // HOST:PORT of the camera port
 	Interfaces    []netip.Prefix // local addresses by which a request may come in; none: all
 	ControlSocket string
+	Address       netip.Addr // where the names lead, the cameras' and the page's
+	PageName      string     // of the phone page, in lower case; "": it has none
+	PagePIN       string     // digits; "": one is made up
 
 	UploadFolder     string
 	SpoolFolder      string
@@ -93,6 +96,9 @@ type file struct {
 	Listen           string   `toml:"LISTEN"`
 	Interfaces       []string `toml:"INTERFACES"`
 	ControlSocket    string   `toml:"CONTROL_SOCKET"`
+	Address          string   `toml:"ADDRESS"`
+	PageName         string   `toml:"PAGE_NAME"`
+	PagePIN          string   `toml:"PAGE_PIN"`
 	UploadFolder     string   `toml:"UPLOAD_FOLDER"`
 	SessionFolder    string   `toml:"SESSION_FOLDER"` // sessions are in memory
 	SpoolFolder      string   `toml:"SPOOL_FOLDER"`
@@ -122,9 +128,17 @@ type file struct {
 	Actions  map[string]string `toml:"ACTIONS"`
 }
 
+// Defaults that the command line needs without any settings.
+const (
+	DefaultAddress  = "10.23.42.99"
+	DefaultPageName = "camera.lan"
+)
+
 func defaults() file {
 	return file{
 		Listen:       "127.0.0.1:8080",
+		Address:      DefaultAddress,
+		PageName:     DefaultPageName,
 		UploadFolder: "photos",
 		MailPerDay:   200,
 		AltText:      "draft",

@@ -173,6 +173,9 @@ func TestWriteTOML(t *testing.T) {
 UPLOAD_FOLDER = "@"
 LISTEN = "127.0.0.1:1"
 INTERFACES = ["192.168.8.1", "10.0.0.0/8"]
+ADDRESS = "10.137.42.99"
+PAGE_NAME = "Photos.Home.Arpa"
+PAGE_PIN = "0192837465"
 SENDERS = ["a@b.c"]
 RECIPIENTS = ["*@b.c"]
 SECRET = "hidden-1"
@@ -200,7 +203,7 @@ picasa = "shell"
 	if err := c.WriteTOML(&secret, false); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(secret.String(), "hidden") {
+	if strings.Contains(secret.String(), "hidden") || strings.Contains(secret.String(), c.PagePIN) {
 		t.Errorf("a secret is shown:\n%s", &secret)
 	}
 	if err := c.WriteTOML(&open, true); err != nil {

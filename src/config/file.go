@@ -129,6 +129,7 @@ var article = map[string]string{
 // have instances: tables in the table with the same keys.
 var settings = map[string]string{
 	"LISTEN": text, "INTERFACES": list, "CONTROL_SOCKET": text,
+	"ADDRESS": text, "PAGE_NAME": text, "PAGE_PIN": text,
 	"UPLOAD_FOLDER": text, "SESSION_FOLDER": text, "SPOOL_FOLDER": text, "INSECURE_DOWNLOAD": truth,
 	"SENDERS": list, "RECIPIENTS": list, "SECRET": text, "CAMERAS": list, "CAMERA_MACS": list,
 	"MAIL_SERVER": text, "MAIL_PORT": number, "MAIL_USERNAME": text, "MAIL_PASSWORD": text,
@@ -201,6 +202,8 @@ func example(key []string, kind string) string {
 		return `["NX300", "WB850F"]`
 	case "CAMERA_MACS":
 		return `["00:16:6c:12:34:56"]`
+	case "PAGE_PIN":
+		return `"4711"`
 	case "MAIL_PORT":
 		return "587"
 	case "MAIL_PER_DAY":

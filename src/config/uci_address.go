@@ -12,23 +12,23 @@ import (
 func (s *uciSource) address(sec *uciSection) netip.Addr {
 	v, ok := s.value(sec, "address", text).(string)
 	if !ok {
-		v = uciAddress
+		v = DefaultAddress
 	}
 	a, err := netip.ParseAddr(v)
 	switch {
 	case err != nil || !a.Is4():
-		s.fail(sec, "address", strconv.Quote(v)+" is no IPv4 address", "for example option address '%s'", uciAddress)
+		s.fail(sec, "address", strconv.Quote(v)+" is no IPv4 address", "for example option address '%s'", DefaultAddress)
 	case a.IsLoopback(), a.IsMulticast(), a.IsUnspecified(), a.IsLinkLocalUnicast(), a.As4()[0] >= 240:
-		s.fail(sec, "address", v+" is none that cameras send to their router", "for example option address '%s'", uciAddress)
+		s.fail(sec, "address", v+" is none that cameras send to their router", "for example option address '%s'", DefaultAddress)
 	case netip.MustParsePrefix("192.168.0.0/16").Contains(a):
-		s.fail(sec, "address", "the oldest cameras take "+v+" for a captive portal", "choose one that does not begin with 192.168, such as '%s'", uciAddress)
+		s.fail(sec, "address", "the oldest cameras take "+v+" for a captive portal", "choose one that does not begin with 192.168, such as '%s'", DefaultAddress)
 	}
 	return a
 }
 
 // spares are proposed if the address is in use. Hotels and companies have 10.x
 // and 172.16 to 172.31, mobile networks 100.64; 198.18 is for laboratories.
-var spares = []string{uciAddress, "10.137.42.99", "172.29.42.99", "198.18.42.99"}
+var spares = []string{DefaultAddress, "10.137.42.99", "172.29.42.99", "198.18.42.99"}
 
 // spare returns an address that is in none of the networks.
 func spare(networks []netip.Prefix) string {

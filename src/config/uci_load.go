@@ -13,7 +13,6 @@ import (
 // What the router's package runs by unless it is told otherwise.
 const (
 	uciPort     = 18732 // GL.iNet has taken those that come to mind
-	uciAddress  = "10.23.42.99"
 	uciNetworks = "lan guest"
 	uciSocket   = "/var/run/snsbridge/control.sock"
 )
@@ -60,6 +59,7 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 	s.storage(u, t, mounts)
 	s.smarthost(t)
 	s.copy(s.only("cameras"), t, "")
+	s.copy(s.only("phone"), t, "")
 	s.instances("mastodon", t)
 	s.instances("shell", t)
 	s.rules(t)
@@ -148,7 +148,10 @@ func (s *uciSource) main(u *UCI, t map[string]any) {
 		s.fail(sec, "port", fmt.Sprintf("%d is not possible", u.Port), "choose one from 1025 to 32767, such as %d", uciPort)
 	}
 	t["LISTEN"] = fmt.Sprintf(":%d", u.Port)
-	u.Address = s.address(sec)
+	s.from["address"] = origin{sec, "address"}
+	if u.Address = s.address(sec); u.Address.Is4() {
+		t["ADDRESS"] = u.Address.String()
+	}
 	u.Networks = strings.Fields(uciNetworks)
 	if o, _ := s.value(sec, "network", list).([]string); o != nil {
 		u.Networks = strings.Fields(strings.Join(o, " "))

@@ -21,10 +21,13 @@ const special = "special"
 // uciOptions are all options, by the type of their section.
 var uciOptions = map[string]map[string]uciKey{
 	"snsbridge": {
-		"enabled": {"", special}, "port": {"LISTEN", special}, "address": {"", special}, "network": {"", special},
+		"enabled": {"", special}, "port": {"LISTEN", special}, "address": {"ADDRESS", special}, "network": {"", special},
 	},
 	"cameras": {
 		"model": {"CAMERAS", list}, "mac": {"CAMERA_MACS", list}, "sender": {"SENDERS", list},
+	},
+	"phone": {
+		"pin": {"PAGE_PIN", text}, "name": {"PAGE_NAME", text},
 	},
 	"storage": {
 		"path": {"UPLOAD_FOLDER", special}, "store_path": {"STORE_PATH", text}, "secret": {"SECRET", text},

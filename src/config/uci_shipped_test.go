@@ -65,6 +65,9 @@ var others = map[string]struct{ context, value string }{
 	"cameras.mac":    {"", "00:16:6C:AB:CD:EF"},
 	"cameras.sender": {"", "me@example.org"},
 
+	"phone.pin":  {"", "0815"},
+	"phone.name": {"", "photos.home.arpa"},
+
 	"storage.path":              {"", "/etc"},
 	"storage.store_path":        {"", "{model}"},
 	"storage.secret":            {"", "a secret"},

@@ -22,6 +22,8 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 	t := map[string]any{
 		"LISTEN":            c.Listen,
 		"CONTROL_SOCKET":    c.ControlSocket,
+		"ADDRESS":           c.Address.String(),
+		"PAGE_NAME":         c.PageName,
 		"UPLOAD_FOLDER":     c.UploadFolder,
 		"SPOOL_FOLDER":      c.SpoolFolder,
 		"INSECURE_DOWNLOAD": c.InsecureDownload,
@@ -38,6 +40,7 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 		}
 	}
 	set("SECRET", hide(c.Secret), c.Secret != "")
+	set("PAGE_PIN", hide(c.PagePIN), c.PagePIN != "")
 	set("SENDERS", c.Senders, len(c.Senders) > 0)
 	set("RECIPIENTS", c.Recipients, len(c.Recipients) > 0)
 	set("INTERFACES", texts(c.Interfaces), len(c.Interfaces) > 0)

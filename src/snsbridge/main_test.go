@@ -29,6 +29,7 @@ func TestCommandLine(t *testing.T) {
 	t.Chdir(t.TempDir())
 	os.WriteFile("bad.toml", []byte("UPLOAD_FOLDER = \".\"\nLISTN = \":1\"\n"), 0o600)
 	os.WriteFile("good.toml", []byte("UPLOAD_FOLDER = \".\"\nCAMERAS = [\"NX500\"]\nSECRET = \"hush\"\n"), 0o600)
+	os.WriteFile("named.toml", []byte("UPLOAD_FOLDER = \".\"\nADDRESS = \"10.137.42.99\"\nPAGE_NAME = \"photos.home.arpa\"\n"), 0o600)
 	for _, c := range []struct {
 		args   string
 		status int
@@ -47,7 +48,10 @@ func TestCommandLine(t *testing.T) {
 		{"config --check good.toml", 0, "The settings are right.\n", ""},
 		{"config good.toml", 0, "SECRET = \"***\"", ""},
 		{"config --secrets good.toml", 0, "SECRET = \"hush\"", ""},
-		{"hosts --config good.toml", 0, "10.23.42.99\tgld.samsungosp.com\n10.23.42.99\tsamsungimaging.com\n10.23.42.99\twww.ospserver.net\n10.23.42.99\twww.samsungimaging.com\n", ""},
+		{"hosts --config good.toml", 0, "10.23.42.99\tgld.samsungosp.com\n10.23.42.99\tsamsungimaging.com\n10.23.42.99\twww.ospserver.net\n10.23.42.99\twww.samsungimaging.com\n10.23.42.99\tcamera.lan\n", ""},
+		{"hosts", 0, "10.23.42.99\tcamera.lan\n", ""},
+		{"hosts --config named.toml --address 10.1.2.3", 0, "10.1.2.3\tphotos.home.arpa\n", ""},
+		{"hosts --config named.toml", 0, "10.137.42.99\tphotos.home.arpa\n", ""},
 		{"hosts --address 1.2.3", 2, "", "--address"},
 		{"models", 0, "NX300", ""},
 		{"models --jsn", 2, "", "hint: snsbridge models --help\n"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -84,23 +85,26 @@ func loadSettings(env environ, file, uci, owner string) (c *config.Config, first
 func hostsVerb(_ context.Context, env environ, args []string) error {
 	fl := newFlags("hosts", "the names that must lead to the bridge, as a hosts file")
 	file := fl.String("config", "", "settings `FILE`, for the cameras in it")
-	address := fl.String("address", "10.23.42.99", "where the names lead; not one of 192.168, which old cameras refuse")
+	address := fl.String("address", "", "where the names lead, instead of the one in the settings; not one of 192.168, which old cameras refuse")
 	if err := fl.parse(env, args, 0); err != nil {
 		return err
 	}
-	if _, err := netip.ParseAddr(*address); err != nil {
+	if _, err := netip.ParseAddr(*address); err != nil && *address != "" {
 		return usageError("--address: %v", err)
 	}
-	var models []camera.Model
+	c := &config.Config{Address: netip.MustParseAddr(config.DefaultAddress), PageName: config.DefaultPageName}
 	if *file != "" {
-		c, err := loadConfig(*file)
-		if err != nil {
+		var err error
+		if c, err = loadConfig(*file); err != nil {
 			return err
 		}
-		models = c.Cameras
 	}
-	for _, host := range camera.Hosts(models) {
-		fmt.Fprintf(env.stdout, "%s\t%s\n", *address, host)
+	names := camera.Hosts(c.Cameras)
+	if c.PageName != "" {
+		names = append(names, c.PageName)
+	}
+	for _, name := range names {
+		fmt.Fprintf(env.stdout, "%s\t%s\n", cmp.Or(*address, c.Address.String()), name)
 	}
 	return nil
 }
