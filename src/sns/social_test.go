@@ -1,7 +1,6 @@
 package sns
 
 import (
-	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -477,38 +476,4 @@ func TestOAuth(t *testing.T) {
 	if b.Capture.Count() != 2 {
 		t.Errorf("captured %d, want both requests: nobody knows how it goes on", b.Capture.Count())
 	}
-}
-
-func FuzzMarkup(f *testing.F) {
-	f.Add(loginTalk)
-	f.Add(message)
-	f.Add(`<file name='<![CDATA[">`)
-	f.Fuzz(func(t *testing.T, doc string) {
-		m := parseMarkup([]byte(doc))
-		if len(m.raw) != len(m.low) {
-			t.Fatalf("positions differ: %d and %d", len(m.raw), len(m.low))
-		}
-		m.attr("File", "Name")
-		for _, text := range m.texts("receiver", 10) {
-			if len(text) > len(m.raw) {
-				t.Fatalf("%d bytes came out of %d", len(text), len(m.raw))
-			}
-		}
-		// What is written can be read back.
-		if !strings.Contains(doc, "]]>") && strings.ToValidUTF8(doc, "") == doc {
-			back := parseMarkup([]byte("<q><x><![CDATA[" + doc + "]]></x></q>"))
-			if got := back.text("x"); got != doc {
-				t.Fatalf("%q came back as %q", doc, got)
-			}
-		}
-	})
-}
-
-func FuzzCredentials(f *testing.F) {
-	f.Add("//////S3mbZSAQAA/LOitv////9IIgS2UgEAAAAQBLY=", "uFK%2Fz%2BkEchpulalnJr1rBw%3D%3D")
-	f.Fuzz(func(t *testing.T, key, value string) {
-		if got, err := decrypt(key, value); err == nil && len(got) > 3*base64.StdEncoding.DecodedLen(len(value)+4) {
-			t.Fatalf("%d bytes came out of %d", len(got), len(value))
-		}
-	})
 }
