@@ -38,6 +38,10 @@ test:
 	$(GO) test -count=1 -tags integration ./src/integration
 	node --test $(wildcard src/integration/browser/*.test.mjs luci-app/tests/*.test.mjs)
 
+## fuzz    every fuzz target for 30 minutes each, or FUZZTIME=1m
+fuzz:
+	GO=$(GO) sh src/integration/fuzz.sh
+
 ## bench   what it costs, each figure beside its yardstick and its budget
 bench:
 	sh src/integration/install.sh

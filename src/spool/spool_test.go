@@ -392,48 +392,6 @@ func TestName(t *testing.T) {
 	}
 }
 
-func FuzzName(f *testing.F) {
-	for _, s := range []string{"SAM.JPG", "../x", "\xff\x00", strings.Repeat("사", 100) + ".JPG", "NUL", "-", "%"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, raw string) {
-		n := Name(raw)
-		if n == "" || len(n) > nameMax+1 || n != filepath.Base(n) || strings.ContainsAny(n, "/\\\x00\n\x1b<>:\"|?*") || strings.ContainsAny(n[:1], ".-") {
-			t.Fatalf("%q became %q", raw, n)
-		}
-		if !filepath.IsLocal(n) || strings.ToValidUTF8(n, "") != n {
-			t.Fatalf("%q became %q", raw, n)
-		}
-		if again := Name(n); again != n {
-			t.Fatalf("%q became %q, and that %q", raw, n, again)
-		}
-	})
-}
-
-// FuzzRecord feeds a record that strangers' bytes went through.
-func FuzzRecord(f *testing.F) {
-	dir := f.TempDir()
-	disk, _ := OpenDir(dir)
-	s := &Spool{Disk: disk}
-	if err := s.Open(); err != nil {
-		f.Fatal(err)
-	}
-	const id = "000001-0000"
-	os.Mkdir(filepath.Join(dir, "items", id), 0o700)
-	f.Add([]byte(`{"id":"000001-0000","files":[{"path":"../../x","size":1}]}`))
-	f.Add([]byte(`{}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		os.WriteFile(filepath.Join(dir, "items", id, record), b, 0o600)
-		it, err := s.Get(id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if it.Damaged == "" && len(it.Files) > 0 {
-			t.Fatalf("files that are not there were believed: %+v", it)
-		}
-	})
-}
-
 func ExampleNumbered() {
 	fmt.Println(Numbered("SAM_0042.JPG", 1))
 	// Output: SAM_0042-1.JPG
