@@ -42,15 +42,14 @@ func (s *Server) auth(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request, m markup, client, site string) error {
 	user, err := userName(m)
-	if err == errNoUser && s.Sender == nil {
-		// Sites that send their users to a page of their own ask without a
-		// name. What the camera does with our answer is not known.
-		s.capture(r, "login without a user name", []byte(m.raw))
-		user, err = "", nil
-	}
 	if err != nil {
-		s.capture(r, "login that cannot be decoded", []byte(m.raw))
-		return refuse(http.StatusUnauthorized, codeAccount, "login failed: %v", err)
+		s.capture(r, "login without a user name that can be read: "+err.Error(), []byte(m.raw))
+		if s.Sender != nil {
+			return refuse(http.StatusUnauthorized, codeAccount, "login failed: %v", err)
+		}
+		// Sites that send their users to a page of their own ask without a
+		// name, and a new model may encrypt it in a new way. Where everybody
+		// may send it is not needed.
 	}
 	user = limit(oneLine(user), 320)
 	if s.Sender != nil && !s.Sender(user) {
@@ -117,7 +116,7 @@ func (s *Server) announce(w http.ResponseWriter, r *http.Request) error {
 	s.nextPost(sess, sl)
 	token := s.sessions.announce(sl)
 	if token == "" {
-		return refuse(http.StatusServiceUnavailable, codeRetry, "more than %d photos announced and not sent", slotsMax)
+		return errNoSession
 	}
 	s.sighted(client, sl.model, "announced "+spool.Name(name))
 	answer(w, http.StatusOK, fmt.Sprintf(`<Response HostAddr="%s:80" ResourceID="upload/%s" />`, camera.HostSNS, token))

@@ -10,7 +10,9 @@ import (
 const (
 	sessionIdle = 30 * time.Minute // a camera that is off for longer logs in again
 	sessionsMax = 256
-	slotsMax    = 64 // announced and not yet sent, a session
+	slotsMax    = 64      // announced and not yet sent, a session
+	heldMax     = 2 << 20 // bytes that all announcements may take
+	slotCost    = 512     // bytes of one, beside what was typed
 )
 
 // session is one login of one camera. Sessions are in memory only: after a
@@ -44,9 +46,12 @@ type post struct {
 // full tells whether every picture text has its picture.
 func (p *post) full() bool { return len(p.alts) > 0 && p.count >= len(p.alts) }
 
-// slot is an announced upload, named by an unguessable token.
+// slot is an announced upload, named by an unguessable token. What changes of
+// it is guarded by sessions.mu.
 type slot struct {
 	session *session
+	token   string
+	order   uint64 // of the announcements
 	site    string
 	name    string
 	model   string
@@ -59,10 +64,11 @@ type sessions struct {
 	mu    sync.Mutex
 	byID  map[string]*session
 	slots map[string]*slot
-	held  int // bytes of what was typed for slots
+	held  int // bytes of all slots
+	order uint64
 }
 
-const heldMax, slotCost = 2 << 20, 512
+func (sl *slot) cost() int { return slotCost + len(sl.typed) }
 
 func token() string {
 	var b [16]byte
@@ -124,24 +130,66 @@ func (s *sessions) drop(sess *session) {
 	delete(s.byID, sess.id)
 	for t, sl := range s.slots {
 		if sl.session == sess {
-			delete(s.slots, t)
-			s.held -= slotCost + len(sl.typed)
+			s.dropSlot(t)
 		}
 	}
 }
 
-// announce makes a slot and returns its token, "" if the session has too many.
+func (s *sessions) dropSlot(token string) {
+	sl := s.slots[token]
+	delete(s.slots, token)
+	s.held -= sl.cost()
+	if sl.done == 0 {
+		sl.session.slots--
+	}
+}
+
+// announce makes a slot and returns its token, "" if the session has ended. An
+// announcement that nothing followed makes room for the new one: the oldest of
+// the session, or, if all clients together have announced too much, the oldest
+// of the client that announced most.
 func (s *sessions) announce(sl *slot) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sl.session.slots >= slotsMax || s.byID[sl.session.id] == nil || s.held+slotCost+len(sl.typed) > heldMax {
+	if s.byID[sl.session.id] == nil {
 		return ""
 	}
-	s.held += slotCost + len(sl.typed)
+	if sl.session.slots >= slotsMax {
+		s.dropSlot(s.oldest(func(other *slot) bool { return other.session == sl.session && other.done == 0 }))
+	}
+	for s.held+sl.cost() > heldMax {
+		crowd := s.busiest()
+		s.dropSlot(s.oldest(func(other *slot) bool { return other.session.client == crowd }))
+	}
+	s.held += sl.cost()
 	sl.session.slots++
-	t := token()
-	s.slots[t] = sl
-	return t
+	s.order++
+	sl.token, sl.order = token(), s.order
+	s.slots[sl.token] = sl
+	return sl.token
+}
+
+// oldest returns the token of the first slot of some.
+func (s *sessions) oldest(of func(*slot) bool) (token string) {
+	for t, sl := range s.slots {
+		if of(sl) && (token == "" || sl.order < s.slots[token].order) {
+			token = t
+		}
+	}
+	return token
+}
+
+// busiest returns the client whose slots take most.
+func (s *sessions) busiest() (client string) {
+	held := map[string]int{}
+	for _, sl := range s.slots {
+		c := sl.session.client
+		held[c] += sl.cost()
+		if held[c] > held[client] {
+			client = c
+		}
+	}
+	return client
 }
 
 // upload returns the announced upload of a token, which must be the client's,
@@ -163,7 +211,7 @@ func (s *sessions) upload(token, client string, now time.Time) (sl *slot, done i
 func (s *sessions) uploaded(sl *slot, size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sl.done == 0 {
+	if sl.done == 0 && s.slots[sl.token] == sl {
 		sl.session.slots--
 	}
 	sl.done = size

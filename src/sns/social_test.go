@@ -391,18 +391,65 @@ func TestSessionsAreBounded(t *testing.T) {
 		t.Error("the session of a running upload was dropped")
 	}
 	for range 2 * slotsMax {
-		s.announce(sl)
-	}
-	for _, old := range s.byID {
-		for range slotsMax {
-			s.announce(&slot{session: old, typed: strings.Repeat("x", textMax)})
+		if s.announce(&slot{session: cam}) == "" {
+			t.Fatal("an announcement was refused")
 		}
 	}
-	if s.held > heldMax {
-		t.Errorf("%d bytes of text are held", s.held)
+	if cam.slots > slotsMax {
+		t.Errorf("%d announced uploads, want at most %d", cam.slots, slotsMax)
 	}
-	if sl.session.slots > slotsMax {
-		t.Errorf("%d announced uploads, want at most %d", sl.session.slots, slotsMax)
+}
+
+// What was announced and never sent makes room, and a neighbour's makes room
+// before a camera's.
+func TestAnnouncementsMakeRoom(t *testing.T) {
+	var s sessions
+	now := time.Now()
+	cam, _ := s.begin("camera", "facebook", "x", now)
+	first := s.announce(&slot{session: cam, typed: "text"})
+	for site := range 3 {
+		greedy, _ := s.begin("neighbour", fmt.Sprint("site", site), "y", now)
+		for range slotsMax {
+			if s.announce(&slot{session: greedy, typed: strings.Repeat("x", textMax)}) == "" {
+				t.Fatal("an announcement was refused")
+			}
+			if s.held > heldMax {
+				t.Fatalf("%d bytes are held", s.held)
+			}
+		}
+	}
+	if sl, _ := s.upload(first, "camera", now); sl == nil {
+		t.Error("the camera's announcement made room for the neighbour's")
+	}
+	last := ""
+	for range 2 * slotsMax {
+		last = s.announce(&slot{session: cam, typed: strings.Repeat("x", textMax)})
+	}
+	if sl, _ := s.upload(last, "camera", now); sl == nil {
+		t.Error("what the camera announced last is gone")
+	}
+	if sl, _ := s.upload(first, "camera", now); sl != nil {
+		t.Error("what it announced long before is there")
+	}
+	for id := range s.byID {
+		s.drop(s.byID[id])
+	}
+	if s.held != 0 || len(s.slots) != 0 {
+		t.Errorf("%d bytes are held for nothing, %d slots", s.held, len(s.slots))
+	}
+}
+
+// A login whose name cannot be read is one where everybody may send, and not
+// where some may.
+func TestLoginWithoutReadableName(t *testing.T) {
+	request := doc("/facebook/auth", `<Request Method="login"><UserName Value="!!!"/><Password Value="geheim"/><CryptSessionKey Value="x"/></Request>`)
+	b := newBridge(t)
+	if got := b.say(nx300, request); !strings.Contains(got, `<Response SessionKey="`) || b.Capture.Count() != 1 {
+		t.Errorf("answer %q, captured %d; want a session, and the login in the capture", got, b.Capture.Count())
+	}
+	b.Sender = func(user string) bool { return user == "" }
+	if status, body := split(b.say(nx300, request)); !strings.HasPrefix(status, "401") || !strings.Contains(body, `"9001"`) {
+		t.Errorf("answer %q %q with a list of senders", status, body)
 	}
 }
 
