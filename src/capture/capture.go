@@ -57,7 +57,7 @@ func (l *Log) Add(client, kind, why string, raw []byte) error {
 		return err
 	}
 	defer f.Close()
-	if fi, err := f.Stat(); err != nil || fi.Size()+int64(len(raw)) > fileMax {
+	if fi, err := f.Stat(); err != nil || fi.Size()+int64(len(why)+len(raw)) > fileMax {
 		return err
 	}
 	_, err = fmt.Fprintf(f, "=== %s from %s: %q, %d bytes ===\n%s\n", now().UTC().Format(time.RFC3339), client, why, len(raw), Redact(raw))

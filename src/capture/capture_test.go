@@ -20,7 +20,7 @@ func TestRedact(t *testing.T) {
 		{"OAuth stays: it is what a signature is computed of", "Authorization:OAuth oauth_nonce=\"n\"\r\n", "Authorization:OAuth oauth_nonce=\"n\"\r\n"},
 		{"in CDATA", `<password><![CDATA[geheim]]></password>`, `<password>xxxxxxxxxxxxxxxxxx</password>`},
 		{"blank in the tag", `<password >x1</password>`, `<password >xx</password>`},
-		{"element in the element", `<Password><Value>x1</Value></Password>`, `<Password>xxxxxxxxx</Value></Password>`},
+		{"element in the element", `<Password><Value>x1</Value></Password>`, `<Password>xxxxxxxxxxxxxxxxx</Password>`},
 		{"without quotes", `<Password Value=x1/>`, `<Password Value=xx/>`},
 		{"field of a form in parts", "name=\"password\"\r\n\r\ns3\r\n--b", "name=\"password\"\r\n\r\nxx\r\n--b"},
 		{"cut off within the value", `<Password Value="abc`, `<Password Value="xxx`},
@@ -33,13 +33,63 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// spellings are how a password can be said. SECRET stands for it.
+var spellings = []string{
+	`<Password Value="SECRET"/>`,
+	`<pass Value="SECRET"/>`,
+	`<ns:Passwd type='a' value='SECRET'>`,
+	`<password>SECRET</password>`,
+	`<password><![CDATA[SECRET]]></password>`,
+	`<Login User="a" Password="SECRET"/>`,
+	`<item name="password" value="SECRET"/>`,
+	`<param name="pwd">SECRET</param>`,
+	"<key>Password</key>\n\t<string>SECRET</string>",
+	"<name>passwd</name><value><string>SECRET</string></value>",
+	"password=SECRET&x=1",
+	"user=a&pass=SECRET",
+	"passwd : SECRET\r\n",
+	"password[0]=SECRET",
+	`{"password" : "SECRET"}`,
+	`{"pwd":"a\"SECRET"}`,
+	`{"password": {"value": "SECRET"}}`,
+	`{"passphrase": ["a", "SECRET"]}`,
+	`"{\"password\":\"SECRET\"}"`,
+	"Content-Disposition: form-data; name=\"password\"\r\n\r\nSECRET\r\n--b",
+	"content-disposition: form-data; name=\"pass\"\r\ncontent-type: text/plain\r\n\r\nSECRET\r\n--b",
+	"content-disposition: form-data; name=password\n\nSECRET\n--b",
+	"Authorization: Basic SECRET\r\n",
+	"authorization :\r\n Digest SECRET\r\n",
+	"Proxy-Authorization:Bearer SECRET\n",
+	"Cookie: a=b;\r\n\tc=SECRET\r\n",
+	"Set-Cookie:SECRET\r\n",
+}
+
+const secret = "Geheim7"
+
+// Whatever stands around it, a password is blotted out, and without one
+// nothing is.
 func FuzzRedact(f *testing.F) {
-	f.Add("<Password Value=\"x\"/>")
-	f.Add("pwd=:'\"<password>")
-	f.Fuzz(func(t *testing.T, s string) {
-		once := Redact([]byte(s))
-		if len(once) != len(s) {
-			t.Fatalf("%d bytes became %d", len(s), len(once))
+	for i := range spellings {
+		f.Add("", "", uint8(i))
+		f.Add("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n<a b='", "pwd=:'\"<password>", uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, before, after string, spelling uint8) {
+		said := strings.Replace(spellings[int(spelling)%len(spellings)], "SECRET", secret, 1)
+		got := string(Redact([]byte(before + said + after)))
+		if len(got) != len(before+said+after) {
+			t.Fatalf("%d bytes became %d", len(before+said+after), len(got))
+		}
+		if got[len(before):][strings.Index(said, secret):][:len(secret)] != strings.Repeat("x", len(secret)) {
+			t.Fatalf("%q is told by %q", said, got)
+		}
+		low := strings.ToLower(before)
+		for _, word := range []string{"pass", "pwd", "authorization", "cookie"} {
+			if strings.Contains(low, word) {
+				return
+			}
+		}
+		if got := string(Redact([]byte(before))); got != before {
+			t.Fatalf("%q became %q for no reason", before, got)
 		}
 	})
 }

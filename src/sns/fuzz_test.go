@@ -74,7 +74,7 @@ func FuzzLetter(f *testing.F) {
 			wellFormedLetter(t, l)
 		}
 		// What a camera means is what is understood.
-		if strings.Contains(title+text, "]]>") || !utf8.ValidString(title+text+to) || len(title) > titleMax || len(text) > textMax ||
+		if strings.Contains(title+text, "]]>") || !utf8.ValidString(title+" "+text+" "+to) || len(title) > titleMax || len(text) > textMax ||
 			strings.Contains(text, "language_sh100_") {
 			return
 		}

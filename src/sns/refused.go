@@ -4,8 +4,11 @@ import (
 	"errors"
 	"net/http"
 
+	"snsbridge/src/capture"
 	"snsbridge/src/wire"
 )
+
+const whyMax = 1 << 10 // bytes; the hello of a TLS client of 2013 takes half of it
 
 // Refused answers a connection that brought no HTTP, and records what it did
 // bring. It is for wire.Listener.
@@ -30,6 +33,8 @@ func (s *Server) Refused(ref wire.Refusal) []byte {
 		status = http.StatusRequestHeaderFieldsTooLarge
 	}
 	if s.known(client, s.mac(client)) {
+		// It quotes what came, a line of which may be long and hold a password.
+		why = limit(string(capture.Redact([]byte(why))), whyMax)
 		if err := s.Capture.Add(client, kind+client, why, ref.Raw); err != nil {
 			s.Log.Warn("cannot write the capture file", "error", err)
 		}

@@ -260,6 +260,7 @@ func TestTime(t *testing.T) {
 // for passwords.
 func TestCapture(t *testing.T) {
 	b := newBridge(t)
+	b.Sender = func(user string) bool { return user != "" }
 	for _, c := range []struct {
 		name, request, answer, kept string
 		secret                      string
@@ -312,6 +313,31 @@ func TestHello(t *testing.T) {
 		if !bytes.Contains(bytes.ToLower(file), bytes.ToLower([]byte(want))) {
 			t.Errorf("the capture lacks %q:\n%q", want, file)
 		}
+	}
+}
+
+// TestLongAndSecretReasons shows that what is quoted of a broken connection
+// neither fills the log nor tells a password.
+func TestLongAndSecretReasons(t *testing.T) {
+	b := newBridge(t)
+	ciphers := strings.Repeat("\xc0\x2f", 7000)
+	body := "\x03\x03" + strings.Repeat("\x11", 32) + "\x00" + string([]byte{14000 >> 8, 14000 & 255}) + ciphers + "\x01\x00"
+	n := len(body)
+	message := "\x01\x00" + string([]byte{byte(n >> 8), byte(n)}) + body
+	n = len(message)
+	b.say(nx300, "\x16\x03\x01"+string([]byte{byte(n >> 8), byte(n)})+message)
+	b.say(nx300, "LOGIN password=geheim\r\n\r\n")
+	file, err := os.ReadFile(filepath.Join(b.dir, "capture.txt"))
+	if err != nil || !bytes.Contains(file, []byte("TLS_ECDHE_RSA")) || len(file) > n+4<<10 {
+		t.Errorf("of a hello of %d bytes the capture has %d, %v", n, len(file), err)
+	}
+	for name, text := range map[string]string{"capture": string(file), "log": b.log.String()} {
+		if strings.Contains(text, "geheim") || !strings.Contains(text, "xxxxxx") {
+			t.Errorf("the %s tells the password: %q", name, text)
+		}
+	}
+	if log := b.log.String(); len(log) > 4<<10 {
+		t.Errorf("two connections wrote %d bytes of log", len(log))
 	}
 }
 
