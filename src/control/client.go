@@ -50,6 +50,11 @@ func (c *Client) Show(ctx context.Context, id string) (v Item, err error) {
 	return v, c.call(ctx, "GET", "/items/"+url.PathEscape(id), nil, &v)
 }
 
+// Thumbnails returns the small pictures of an item's first photos.
+func (c *Client) Thumbnails(ctx context.Context, id string) (v Thumbnails, err error) {
+	return v, c.call(ctx, "GET", "/items/"+url.PathEscape(id)+"/thumbnails", nil, &v)
+}
+
 // Retry makes an item's jobs due now, also those that had failed.
 func (c *Client) Retry(ctx context.Context, id string) (v Item, err error) {
 	return v, c.call(ctx, "POST", "/items/"+url.PathEscape(id)+"/retry", nil, &v)

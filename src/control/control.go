@@ -97,6 +97,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /status", s.do(s.status))
 	mux.HandleFunc("GET /queue", s.do(s.queue))
 	mux.HandleFunc("GET /items/{id}", s.do(s.show))
+	mux.HandleFunc("GET /items/{id}/thumbnails", s.do(s.thumbnails))
 	mux.HandleFunc("DELETE /items/{id}", s.do(s.remove))
 	mux.HandleFunc("POST /items/{id}/retry", s.do(s.retry))
 	mux.HandleFunc("POST /items/{id}/edit", s.do(s.edit))

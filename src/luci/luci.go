@@ -66,6 +66,8 @@ type method struct {
 var methods = map[string]method{
 	"overview":        {map[string]any{"fresh": true}, (*Server).overview},
 	"queue":           {map[string]any{"before": "", "state": ""}, (*Server).queue},
+	"thumbnails":      {map[string]any{"ids": []string{}}, (*Server).thumbnails},
+	"phone":           {map[string]any{}, (*Server).phone},
 	"item":            {map[string]any{"id": ""}, (*Server).item},
 	"log":             {map[string]any{}, (*Server).log},
 	"models":          {map[string]any{}, (*Server).models},

@@ -246,6 +246,29 @@ func TestLongTexts(t *testing.T) {
 	}
 }
 
+// Thumbnails come by items, and no more than an answer can carry; the PIN comes
+// alone.
+func TestThumbnailsAndPIN(t *testing.T) {
+	large := `{"thumbnails":{"1":"` + strings.Repeat("QUJD", 40_000) + `","2":null}}`
+	b := someBridge(t)
+	for _, id := range []string{"1", "2", "3", "4", "5"} {
+		b.answers["GET /items/"+id+"/thumbnails"] = large
+	}
+	s := newServer(t, b)
+	out := call(t, s, "thumbnails", `{"ids":["9","1","2","3","4","5"]}`)
+	var got Thumbnails
+	if err := json.Unmarshal([]byte(out), &got); err != nil || len(got.Thumbnails) != 6 || len(got.Thumbnails["1/1"]) != 120_000 || got.Thumbnails["1/2"] != nil {
+		t.Errorf("%v, %.200s", err, out)
+	}
+	const pin = "904217"
+	if out := call(t, s, "overview", "{}"); strings.Contains(out, pin) {
+		t.Error("the PIN is told to those who may only look")
+	}
+	if out := call(t, s, "phone", "{}"); !strings.Contains(out, pin) {
+		t.Errorf("got %s", out)
+	}
+}
+
 // The edit reaches the bridge as it was made.
 func TestEdit(t *testing.T) {
 	b := &bridge{answers: map[string]string{"POST /items/1/edit": "../control/testdata/item.json"}}

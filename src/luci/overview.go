@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -53,6 +55,11 @@ func (s *Server) overview(ctx context.Context, a arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if st.Phone != nil {
+		st.Phone.PIN = "" // for those who may do more than look: see phone
+	}
+	// The doctor tells where photos are kept, and by a code.
+	o.Warnings = slices.DeleteFunc(o.Warnings, func(w string) bool { return strings.Contains(w, "working memory") })
 	o.Status, o.Queue, o.Checkup = &st, &q, &c
 	return o, nil
 }
@@ -115,6 +122,43 @@ func cut(texts ...*string) {
 		}
 		*s = (*s)[:n] + "…"
 	}
+}
+
+// Thumbnails are small pictures, by "ID/NUMBER" of the file: JPEG in base64,
+// "" for files that have none. Of items that are not there, or for which there
+// was no room, nothing is told.
+type Thumbnails struct {
+	Thumbnails map[string][]byte `json:"thumbnails"`
+}
+
+const thumbnailsMax = 300_000 // bytes of an answer's pictures
+
+func (s *Server) thumbnails(ctx context.Context, a arguments) (any, error) {
+	t := Thumbnails{map[string][]byte{}}
+	size := 0
+	for _, id := range a.IDs[:min(len(a.IDs), pageLength)] {
+		of, err := s.Client.Thumbnails(ctx, id)
+		if err != nil {
+			continue
+		}
+		for n, b := range of.Thumbnails {
+			t.Thumbnails[id+"/"+strconv.Itoa(n)] = b
+			size += len(b)
+		}
+		if size > thumbnailsMax {
+			break
+		}
+	}
+	return t, nil
+}
+
+// phone returns how the page for phones is reached.
+func (s *Server) phone(ctx context.Context, _ arguments) (any, error) {
+	st, err := s.Client.Status(ctx)
+	if err == nil && st.Phone == nil {
+		err = &control.Error{Code: "not-found", Message: "there is no page for phones"}
+	}
+	return st.Phone, err
 }
 
 func (s *Server) item(ctx context.Context, a arguments) (any, error) {

@@ -18,7 +18,7 @@ var allowed = map[string]string{
 	"mastodon":    "action photo spool",
 	"shell":       "photo spool store",
 	"config":      "action camera email mastodon shell smtp store",
-	"control":     "spool",
+	"control":     "photo spool",
 	"doctor":      "config control spool",
 	"gallery":     "control photo spool",
 	"luci":        "camera config control doctor mastodon spool",

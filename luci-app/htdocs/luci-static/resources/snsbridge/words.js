@@ -1,0 +1,227 @@
+'use strict';
+'require baseclass';
+
+/*
+ * What the program says by codes, in the language of the page. What has no
+ * code here is shown in the program's own words. A test compares the codes
+ * with those of the program.
+ */
+
+const appPassword = _('Check user name and password. Many providers want a password made for this program, an app password.');
+const replug = _('Check that the memory stick is plugged in and not write-protected.');
+const roomRemedy = _('Delete something there, or use a larger memory stick.');
+const uplinkRemedy = _('Photos are taken and wait. Connect the router to the Internet; a hotel may want you to log in with a browser first.');
+const wpa2 = _('Choose WPA2-PSK with CCMP (AES).');
+const easyKey = _('Choose one of letters and digits.');
+const smaller = _('Set the camera to a smaller picture size, or send this file elsewhere.');
+const namesRemedy = _('Restart the bridge, which gives the names to dnsmasq. Another program may answer in its place, such as AdGuard Home: let it not handle client requests.');
+
+/* Of the doctor: code to sentence and remedy. Behind "target-" stands a code of attempts. */
+const findings = {
+	'settings-wrong': (p) => [ _('The settings are wrong: %s').format(p.error), _('Correct them under Settings.') ],
+	'settings-unwise': (p) => [ _('The settings work, but: %s').format(p.warnings), _('Change the settings if that is not what you want.') ],
+	'clock-unset': () => [ _('The router\'s clock was not set since it started.'), _('Photos are taken all the same. Mail servers cannot be trusted until it is set: connect the router to the Internet, or set the clock by hand.') ],
+	'daemon-down': () => [ _('The bridge does not run.'), _('Restart it. Why it ended stands in the log.') ],
+	'daemon-denied': () => [ _('The bridge does not let us ask.'), _('Restart it.') ],
+	'daemon-answer': () => [ _('The bridge does not answer as it should.'), _('Restart it. Why stands in the log.') ],
+	'daemon-old': (p) => [ _('Version %s runs, and %s is installed.').format(p.running, p.installed), _('Restart it.') ],
+	'port-unknown': () => [ _('The bridge does not tell its address.'), _('Restart it.') ],
+	'port-no-answer': (p) => [ _('%s does not answer a camera.').format(p.address), _('Restart the bridge; if that does not help, please report this.') ],
+	'address-unknown': (p) => [ _('Whether %s leads to the bridge cannot be seen from the router itself.').format(p.address), _('Open http://%s/ with a phone on the cameras\' Wi-Fi: it must show snsbridge.').format(p.address) ],
+	'names-unknown': () => [ _('It is not known where the cameras\' names should lead.'), _('Correct the settings.') ],
+	'resolver-silent': (p) => [ _('The router\'s names service at %s does not answer.').format(p.dns), _('Restart dnsmasq, or the router.') ],
+	'name-unknown': (p) => [ _('Cameras that ask for %s get no answer.').format(p.host), namesRemedy ],
+	'name-elsewhere': (p) => [ _('Cameras that ask for %s are led to %s, and should be led to %s.').format(p.host, p.got, p.want), namesRemedy ],
+	'folder-missing': (p) => [ _('There is no folder %s.').format(p.path), _('Check that the memory stick is plugged in, or make the folder.') ],
+	'folder-not-writable': (p) => [ _('The bridge cannot write to %s.').format(p.path), replug ],
+	'folder-broken': (p) => [ _('What is written to %s does not stay.').format(p.path), _('The storage or its plug is failing: copy your photos, then replace it.') ],
+	'storage-full': (p) => [ _('%s is full: cameras are refused.').format(p.path), roomRemedy ],
+	'storage-low': (p) => [ _('Little room is left: %s of %s.').format('%1000.1mB'.format(p.free), '%1000.1mB'.format(p.total)), roomRemedy ],
+	'storage-readonly': (p) => [ _('%s is write-protected.').format(p.mount), _('Check the switch of the memory card. After errors the system protects a stick, too: check its file system.') ],
+	'storage-not-mounted': (p) => [ _('No memory stick is mounted at %s: photos go into the router\'s own memory.').format(p.path), _('Plug the memory stick in and restart the bridge.') ],
+	'storage-volatile': () => [ _('Photos are kept in working memory: those that were not sent are lost at power off.'), _('Plug in a memory stick, or name a folder on one under Settings, Storage.') ],
+	'mount-unknown': () => [ _('The list of mounted storage cannot be read.'), '' ],
+	'uplink-unused': () => [ _('Nothing is sent anywhere: all photos stay here.'), '' ],
+	'uplink-none': () => [ _('No server can be reached.'), uplinkRemedy ],
+	'uplink-no-names': () => [ _('No server\'s name can be looked up.'), uplinkRemedy ],
+	'timeout': () => [ _('There was no answer in time.'), _('Try again; if it stays so, unplug what does not answer and plug it in again.') ],
+	'depends': () => [ '', '' ],
+
+	'hotspot-off': () => [ _('It is switched off.'), '' ],
+	'hotspot-band': () => [ _('It is not at 2.4 GHz, the only band of these cameras.'), _('Let the cameras join a Wi-Fi at 2.4 GHz.') ],
+	'hotspot-closed': () => [ _('Cameras cannot join it.'), _('Change what is marked, under Network, Wireless.') ],
+	'hotspot-doubtful': () => [ _('Some cameras may not join it.'), _('If yours does not, change what is marked, under Network, Wireless.') ],
+	'hotspot-protected': () => [ _('It wants protected management frames (802.11w), which these cameras do not know.'), _('Make 802.11w optional, or switch it off.') ],
+	'hotspot-tkip': () => [ _('It allows the old and weak cipher TKIP.'), wpa2 ],
+	'hotspot-mixed': () => [ _('It offers WPA3 beside WPA2, which confuses some old devices.'), wpa2 ],
+	'hotspot-open': () => [ _('It has no pass phrase: everybody near can see the photos and send some.'), wpa2 ],
+	'hotspot-wep': () => [ _('WEP is no protection.'), wpa2 ],
+	'hotspot-wpa3': () => [ _('It wants WPA3, which these cameras do not know.'), wpa2 ],
+	'hotspot-enterprise': (p) => [ _('It has an encryption that these cameras do not know: %s').format(p.encryption), wpa2 ],
+	'hotspot-key-none': () => [ _('There is none.'), '' ],
+	'hotspot-key-foreign': () => [ _('It has letters that a camera\'s keyboard has not.'), easyKey ],
+	'hotspot-key-hex': () => [ _('It is a key of 64 digits, which cameras do not take.'), easyKey ],
+	'hotspot-key-signs': () => [ _('It has signs or blanks, which must be on the camera\'s keyboard.'), easyKey ],
+	'hotspot-key-long': () => [ _('It is long to type on a camera.'), _('Twelve letters and digits are safe enough.') ],
+	'hotspot-hidden': () => [ _('It is hidden: cameras list only what shows itself.'), _('Show it.') ],
+	'hotspot-name-foreign': () => [ _('It has characters that a camera may not show.'), _('Use letters and digits without accents.') ],
+	'hotspot-channel': (p) => [ _('It is on channel %s, which cameras made for America do not see.').format(p.channel), _('Choose channel 1, 6 or 11.') ],
+	'hotspot-roaming': () => [ _('Fast roaming (802.11r) is on, which confuses some old devices.'), _('Switch it off.') ]
+};
+
+/* Of attempts to send something: code to sentence and remedy. */
+const attempts = {
+	'login': [ _('The server refuses the login.'), appPassword ],
+	'tls': [ _('The server does not encrypt as it should, or is not the one that it says it is.'), _('A hotel\'s login page can be in between: open one in a browser. Otherwise check server, port and encryption.') ],
+	'clock': [ _('The router\'s clock is not set yet, so servers cannot be trusted.'), _('Wait until it is set, or set it.') ],
+	'network': [ _('The server cannot be reached.'), _('It is tried again by itself. Check the uplink if it stays so.') ],
+	'busy': [ _('The server is busy.'), _('It is tried again by itself.') ],
+	'server': [ _('The server turns us away for now.'), _('It is tried again. Try another network if it stays so, or ask the provider.') ],
+	'answer': [ _('The server gives an answer that is none.'), _('If it stays so, check the server\'s address.') ],
+	'redirect': [ _('The server sends us elsewhere. Nothing is sent there.'), _('If the server has moved, log in at its new address.') ],
+	'quota': [ _('The mails of this day are used up.'), _('Wait, or allow more a day. If you did not send that many, see who is in your Wi-Fi.') ],
+	'sender': [ _('The mail server does not accept this sender.'), _('Set the sender to the address of your mail account, then try again.') ],
+	'recipient': [ _('A recipient was not accepted.'), _('Check the address, then try again, or delete the photos.') ],
+	'recipient-not-allowed': [ _('This address is not among those who may be mailed.'), _('Add it to the recipients, save and apply.') ],
+	'refused': [ _('The server does not take it as it is.'), _('Change the text and try again, or delete it.') ],
+	'too-large': [ _('A file is too large for the server.'), smaller ],
+	'too-long': [ _('A text is too long for the server.'), _('Shorten it and try again.') ],
+	'type': [ _('The server does not take files of this kind.'), _('Send them to another target.') ],
+	'empty': [ _('There is nothing to send: no text and no photo that the server takes.'), _('Write a text, or delete it.') ],
+	'no-api': [ _('The server is too old, or none for Mastodon apps.'), _('Send it to another target.') ],
+	'private': [ _('Position and names could not be taken out of a file, so it was not sent.'), _('Allow it to be sent as it is in the settings, or send it elsewhere.') ],
+	'processing': [ _('The server is still working on the files.'), _('It is tried again by itself.') ],
+	'maybe-posted': [ _('The answer got lost: nobody knows whether it was posted.'), _('Look at the account. Delete it here if it is there, else try again.') ],
+	'alt-text': [ _('It waits for you to describe the pictures.'), _('Complete it.') ],
+	'incomplete': [ _('It is not complete.'), _('Complete it.') ],
+	'held': [ _('It is kept until you send it.'), '' ],
+	'exit': [ _('The command failed.'), _('Look at what it printed.') ],
+	'command': [ _('The command cannot be run.'), _('Check it under Settings, Commands.') ],
+	'storage': [ _('The storage cannot be read or written.'), replug ],
+	'record': [ _('Its record has grown too long.'), _('Shorten the texts.') ],
+	'settings': [ _('Something is missing in the settings of this target.'), _('Complete them under Settings; an account needs a login.') ],
+	'no-target': [ _('The settings do not know this target any more.'), _('Choose another one, or set it up again.') ],
+	'crash': [ _('The program ended while it worked on this.'), _('Try it once more; if it fails again, please report it with the photo.') ]
+};
+
+/* Of requests that the program refuses. */
+const refusals = {
+	'down': findings['daemon-down'](),
+	'denied': findings['daemon-denied'](),
+	'busy': [ _('It is being delivered right now.'), _('Try again in a minute.') ],
+	'open': [ _('The camera is still sending it.'), _('Wait until the camera has been silent for two minutes.') ],
+	'not-found': [ _('It is not there any more.'), '' ],
+	'too-long': [ _('It is too long for this page.'), _('Use the command line: snsbridge show') ],
+	'timeout': [ _('There was no answer in time.'), _('Try again.') ],
+	'log': [ _('The router\'s log cannot be read.'), '' ],
+	'restart': [ _('The bridge could not be restarted.'), _('Look at the log.') ],
+	'server': [ _('This is no address of a server that can be used.'), _('Write it as mastodon.social.') ],
+	'name': [ _('The account\'s name cannot be used.'), _('Use letters, digits and _, at most 32.') ],
+	'login-gone': [ _('This login was not begun, or another one was begun since.'), _('Begin again.') ],
+	'mail-settings': [ _('There is no mail server in the settings that are in force.'), _('Set one, then save and apply.') ]
+};
+
+const notes = {
+	'Has e-mail only; should work as the NX500 does.': _('Has e-mail only; should work as the NX500 does.'),
+	'Its login to Dropbox is not understood yet.': _('Its login to Dropbox is not understood yet.'),
+	'Sends videos only by its Facebook and YouTube.': _('Sends videos only by its Facebook and YouTube.'),
+	'Should work as the NX300 does.': _('Should work as the NX300 does.'),
+	'Has e-mail only.': _('Has e-mail only.'),
+	'Was made without e-mail and social sites.': _('Was made without e-mail and social sites.'),
+	'May need a 10.x address (the default) and a second try.': _('May need a 10.x address (the default) and a second try.'),
+	'Needs a 10.x address (the default).': _('Needs a 10.x address (the default).'),
+	'Needs a 10.x address (the default), then asks for a list that nobody knows.': _('Needs a 10.x address (the default), then asks for a list that nobody knows.'),
+	'Its hotspot check wants the cookie and refuses the redirect.': _('Its hotspot check wants the cookie and refuses the redirect.'),
+	'What it asks for is not understood yet.': _('What it asks for is not understood yet.'),
+	'Does not encrypt its password: enter a made-up one.': _('Does not encrypt its password: enter a made-up one.')
+};
+
+const has = Object.prototype.hasOwnProperty;
+
+return baseclass.extend({
+	links: function() {
+		return [
+			{ id: 'camera', title: _('Camera') },
+			{ id: 'names', title: _('Names') },
+			{ id: 'address', title: _('Address') },
+			{ id: 'bridge', title: _('Bridge') },
+			{ id: 'storage', title: _('Storage') },
+			{ id: 'uplink', title: _('Uplink') },
+			{ id: 'targets', title: _('Targets') }
+		];
+	},
+
+	/* finding puts one of the doctor's into words: {text, remedy, raw}. */
+	finding: function(f) {
+		const target = /^target-(.*)$/.exec(f.code);
+		if (target) {
+			const said = this.attempt(target[1], f.detail, f.remedy);
+			return Object.assign(said, { text: '%s: %s'.format(this.target(f.params.target), said.text) });
+		}
+		if (!has.call(findings, f.code))
+			return { text: f.detail, remedy: f.remedy, raw: '' };
+		const said = findings[f.code](f.params);
+		return { text: said[0], remedy: said[1], raw: '' };
+	},
+
+	/* attempt is the same for what went wrong with a job, by its code; the program's words are the raw ones. */
+	attempt: function(code, error, hint) {
+		if (!has.call(attempts, code))
+			return { text: error, remedy: hint, raw: '' };
+		return { text: attempts[code][0], remedy: attempts[code][1], raw: error };
+	},
+
+	/* refusal is the same for an error of the program. */
+	refusal: function(e) {
+		const code = /^(mail|failed)-(.*)$/.exec(e.code);
+		if (has.call(refusals, e.code))
+			return { text: refusals[e.code][0], remedy: refusals[e.code][1], raw: '' };
+		if (code && has.call(attempts, code[2]))
+			return this.attempt(code[2], e.message, e.hint);
+		return { text: e.message, remedy: e.hint, raw: '' };
+	},
+
+	/* state is one word for an item or a job. */
+	state: function(state) {
+		return {
+			open: _('arriving'), damaged: _('damaged'), failed: _('needs you'), draft: _('draft'),
+			waiting: _('waiting'), done: _('delivered'), running: _('on its way')
+		}[state] || state;
+	},
+
+	/* targetState is one word for a target. */
+	targetState: function(state) {
+		return {
+			ok: _('works'), waiting: _('waiting'), paused: _('paused'), failing: _('fails'), unused: _('not used yet')
+		}[state] || state;
+	},
+
+	/* target names a target: "Mastodon, pub". */
+	target: function(name) {
+		const at = name.indexOf('.');
+		const kind = at < 0 ? name : name.substring(0, at);
+		const title = {
+			store: _('Storage'), email: _('E-mail'), mastodon: 'Mastodon', shell: _('Command'), drop: _('Throw away')
+		}[kind] || kind;
+		return at < 0 ? title : '%s, %s'.format(title, name.substring(at + 1));
+	},
+
+	modelStatus: function(status) {
+		return {
+			works: _('works'), partly: _('works partly'), untested: _('not tested yet'),
+			undecoded: _('not understood yet'), none: _('cannot send')
+		}[status] || status;
+	},
+
+	note: function(text) {
+		return has.call(notes, text) ? notes[text] : text;
+	},
+
+	/* part names what is checked of a Wi-Fi. */
+	part: function(check) {
+		return {
+			'hotspot-encryption': _('Encryption'), 'hotspot-key': _('Pass phrase'),
+			'hotspot-name': _('Name'), 'hotspot-radio': _('Radio')
+		}[check.id] || check.title;
+	}
+});

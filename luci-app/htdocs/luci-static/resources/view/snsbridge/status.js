@@ -1,0 +1,190 @@
+'use strict';
+'require view';
+'require poll';
+'require ui';
+'require dom';
+'require snsbridge.bridge as bridge';
+'require snsbridge.chain as chain';
+'require snsbridge.edit as edit';
+'require snsbridge.parts as parts';
+'require snsbridge.photos as photos';
+'require snsbridge.words as words';
+
+/* One answer of the router shows everything; see src/luci/testdata/overview.json. */
+
+function renderTarget(t, now, may) {
+	const lines = [ E('strong', {}, [ words.target(t.name) ]), ': ', words.targetState(t.state) ];
+	if (t.jobs.waiting)
+		lines.push(', ', parts.some(t.jobs.waiting, _('1 waiting'), _('%d waiting')));
+	if (t.jobs.draft)
+		lines.push(', ', parts.some(t.jobs.draft, _('1 draft'), _('%d drafts')));
+	if (t.jobs.failed)
+		lines.push(', ', parts.some(t.jobs.failed, _('1 needs you'), _('%d need you')));
+	if (t.last_success)
+		lines.push(', ', _('last delivery %s').format(parts.since(t.last_success, now)));
+	const told = [ E('p', {}, lines) ];
+	const last = t.last_error;
+	if (t.pause && t.pause.by == 'target')
+		told.push(E('p', {}, parts.said(words.attempt(last ? last.code : '', t.pause.reason, t.pause.hint))));
+	else if (t.state == 'failing' && last)
+		told.push(E('p', {}, parts.said(words.attempt(last.code, last.error, last.hint))));
+	if (may)
+		told.push(t.pause
+			? parts.button('target ' + t.name, t.pause.by == 'person' ? _('Go on') : _('Try now'), 'action', () => may.resume(t.name))
+			: parts.button('target ' + t.name, _('Pause'), 'neutral', () => may.pause(t.name)));
+	return E('div', { 'class': 'snsbridge-target' }, told);
+}
+
+/* counts tells of all photos in one line. */
+function renderCounts(q) {
+	const list = [
+		[ q.open, _('1 arriving'), _('%d arriving') ], [ q.waiting, _('1 waiting'), _('%d waiting') ],
+		[ q.draft, _('1 draft'), _('%d drafts') ], [ q.failed, _('1 needs you'), _('%d need you') ],
+		[ q.damaged, _('1 damaged'), _('%d damaged') ], [ q.done, _('1 delivered'), _('%d delivered') ]
+	].filter((c) => c[0]).map((c) => parts.some(c[0], c[1], c[2]));
+	return list.length ? [ E('p', {}, [ list.join(', ') ]) ] : [];
+}
+
+function renderCamera(c) {
+	const who = c.model ? '%s (%s)'.format(c.model, c.client) : c.client;
+	return E('p', {}, [ E('strong', {}, [ who ]), ', ', parts.ago(c.seconds_ago), ': ', c.what ]);
+}
+
+function renderUpload(u) {
+	const of = u.total > 0 ? '%s / %s'.format(parts.bytes(u.bytes), parts.bytes(u.total)) : parts.bytes(u.bytes);
+	return E('p', {}, [ E('strong', {}, [ u.model || u.client ]), ': ', _('is sending'), ' ', u.file, ' ', of ]);
+}
+
+function renderCameras(status) {
+	const list = status.uploads.map(renderUpload).concat(status.cameras.map(renderCamera));
+	status.refused.forEach((c) => list.push(E('p', {}, [
+		E('strong', {}, [ c.mac || c.client ]), ', ', parts.ago(c.seconds_ago), ': ',
+		_('wanted to send, and is not among your cameras. Allow it under Settings, Cameras, if it is yours.')
+	])));
+	return list.length ? list : [ E('p', {}, [ _('None since the start.') ]) ];
+}
+
+function renderStorage(status) {
+	const f = status.storage.upload;
+	const room = f.error || _('%s of %s free in %s').format(parts.bytes(f.free), parts.bytes(f.total), f.path);
+	const list = [ E('p', {}, [ room ]) ];
+	if (status.mail)
+		list.push(E('p', {}, [ _('Mails today: %d of at most %d').format(status.mail.today, status.mail.limit) ]));
+	if (status.captured.count)
+		list.push(E('p', {}, [ _('%d requests were not understood; please send in %s').format(status.captured.count, status.captured.file) ]));
+	return list;
+}
+
+/* render shows an overview. may: what the person may do, null if only look. */
+function render(o, cache, may) {
+	const list = [ chain.render(o) ];
+	o.warnings.forEach((w) => list.push(parts.remark('warning', _('Settings'), { text: w })));
+	if (may)
+		list.push(E('div', { 'class': 'snsbridge-buttons' }, [
+			parts.button('check', o.checkup && o.checkup.running ? _('Checking…') : _('Check again'), 'neutral', may.check),
+			parts.button('restart', _('Restart the bridge'), 'neutral', may.restart),
+			parts.button('retry', _('Send all that waits'), 'action', may.retryAll)
+		]));
+	const status = o.status;
+	if (!status)
+		return E('div', {}, list);
+	list.push(parts.section(_('Photos'), renderCounts(status.queue).concat([ photos.render(o.queue.items, status.now, cache, may) ])));
+	list.push(parts.section(_('Targets'), [ E('div', { 'class': 'snsbridge-targets' }, status.targets.map((t) => renderTarget(t, status.now, may))) ]));
+	list.push(parts.section(_('Cameras'), renderCameras(status)));
+	list.push(parts.section(_('Storage'), renderStorage(status)));
+	if (status.phone)
+		list.push(parts.section(_('Page for phones'), [ E('p', {}, [
+			_('Phones on the cameras\' Wi-Fi see the photos and complete drafts at'), ' ',
+			E('a', { 'href': status.phone.url, 'target': '_blank', 'rel': 'noopener' }, [ status.phone.url ]), ' '
+		].concat(may ? [ parts.button('pin', _('Show the PIN'), 'neutral', may.pin) ] : [])) ]));
+	return E('div', {}, list);
+}
+
+return view.extend({
+	renderOverview: render, // for tests
+
+	load: function() {
+		return bridge.ask('overview', false).catch((e) => e);
+	},
+
+	render: function(first) {
+		const holder = E('div', { 'aria-live': 'off' }, [ E('em', {}, [ _('Loading…') ]) ]);
+		const cache = {};
+		let older = [];
+		const draw = (o) => {
+			if (o instanceof Error) {
+				parts.redraw(holder, parts.notice('error', bridge.told(o)));
+				return;
+			}
+			this.targets = o.status ? o.status.targets.filter((t) => t.configured).map((t) => t.name) : [];
+			const looks = render(o, cache, may);
+			if (o.queue && (o.queue.more || older.length))
+				looks.appendChild(parts.section(_('Older photos'), [
+					older.length ? photos.render(older, o.status.now, cache, may) : '',
+					parts.button('older', _('Show older ones'), 'neutral', () => more(o.queue.items))
+				]));
+			parts.redraw(holder, looks);
+		};
+		const ask = (fresh) => bridge.ask('overview', fresh).catch((e) => e).then((o) => {
+			draw(o);
+			const wanted = o.queue ? photos.wanted(o.queue.items.concat(older), cache).slice(0, 10) : [];
+			if (!wanted.length)
+				return;
+			return bridge.ask('thumbnails', wanted).then((t) => {
+				Object.assign(cache, photos.urls(t.thumbnails));
+				draw(o);
+			}, () => {});
+		});
+		const again = () => ask(false);
+		const more = (items) => {
+			const last = older.length ? older[older.length - 1] : items[items.length - 1];
+			return bridge.ask('queue', last.id, '').then((q) => {
+				older = older.concat(q.items);
+				return again();
+			}).catch(bridge.complain);
+		};
+		const act = (name, text) => function() {
+			const args = [ name ].concat(Array.prototype.slice.call(arguments));
+			return bridge.ask.apply(bridge, args).then(() => bridge.tell(text)).catch(bridge.complain).then(again);
+		};
+		const retry = act('retry', _('It is tried again now.'));
+		const remove = act('remove', _('It is deleted.'));
+		const may = L.hasViewPermission() ? {
+			check: () => ask(true),
+			restart: act('restart', _('The bridge is started again.')),
+			retryAll: act('retryAll', _('All that waits is tried now.')),
+			retry: (item) => retry(item.id),
+			pause: act('pause', _('Nothing is sent there until you go on.')),
+			resume: act('resume', _('It goes on.')),
+			edit: (item) => edit.open(item.id, cache, this.targets, again),
+			remove: (item) => this.confirm(item, () => remove(item.id).then(() => {
+				older = older.filter((o) => o.id != item.id);
+			})),
+			pin: () => bridge.ask('phone').then((p) => ui.showModal(_('Page for phones'), [
+				E('p', {}, [ p.url ]), E('p', {}, [ _('PIN'), ': ', E('strong', {}, [ p.pin ]) ]),
+				E('div', { 'class': 'right' }, [ E('button', { 'class': 'btn', 'click': ui.hideModal }, [ _('Close') ]) ])
+			])).catch(bridge.complain)
+		} : null;
+		draw(first);
+		poll.add(() => document.hidden ? Promise.resolve() : again(), 5);
+		return E('div', { 'class': 'cbi-map' }, [ bridge.style(), E('h2', {}, [ _('Photos from your cameras') ]), holder ]);
+	},
+
+	confirm: function(item, then) {
+		ui.showModal(_('Delete for good?'), [
+			E('p', {}, [ item.title || item.text || item.id ]),
+			E('p', {}, [ _('What was delivered stays where it is. What was not is lost.') ]),
+			E('div', { 'class': 'right' }, [
+				E('button', { 'class': 'btn', 'click': ui.hideModal }, [ _('Cancel') ]), ' ',
+				E('button', { 'class': 'btn cbi-button cbi-button-negative', 'click': () => {
+					ui.hideModal();
+					then();
+				} }, [ _('Delete') ])
+			])
+		]);
+	},
+
+	handleSaveApply: null,
+	handleSave: null,
+	handleReset: null
+});
