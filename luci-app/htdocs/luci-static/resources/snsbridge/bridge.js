@@ -72,8 +72,8 @@ return baseclass.extend({
 		}, 6000);
 	},
 
-	/* style loads our few rules of layout; colours are those of the theme. */
-	style: function() {
+	/* sheet loads our few rules of layout; colours are those of the theme. */
+	sheet: function() {
 		return E('link', { 'rel': 'stylesheet', 'href': L.resource('snsbridge/style.css') });
 	}
 });

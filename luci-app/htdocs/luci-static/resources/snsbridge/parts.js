@@ -84,6 +84,13 @@ return baseclass.extend({
 		return E('button', { 'class': 'btn cbi-button cbi-button-' + style, 'data-key': key, 'click': fn }, [ text ]);
 	},
 
+	/* link opens a web page beside this one. What is no address of one stays a text. */
+	link: function(url, text) {
+		if (!/^https?:\/\//.test(url))
+			return text;
+		return E('a', { 'href': url, 'target': '_blank', 'rel': 'noopener noreferrer' }, [ text ]);
+	},
+
 	section: function(title, children) {
 		return E('div', { 'class': 'cbi-section' }, [ E('h3', {}, [ title ]) ].concat(children));
 	},

@@ -29,8 +29,8 @@ function job(j) {
 	const lines = [ E('p', {}, [ E('strong', {}, [ name ]), ': ', state ]) ];
 	if (j.error && j.state != 'done')
 		lines.push(E('p', {}, parts.said(words.attempt(j.code, j.error, j.hint))));
-	if (j.state == 'done' && /^https:\/\//.test(j.result))
-		lines.push(E('p', {}, [ E('a', { 'href': j.result, 'target': '_blank', 'rel': 'noopener noreferrer' }, [ _('See the post') ]) ]));
+	if (j.state == 'done' && /^https:/.test(j.result))
+		lines.push(E('p', {}, [ parts.link(j.result, _('See the post')) ]));
 	return E('div', {}, lines);
 }
 

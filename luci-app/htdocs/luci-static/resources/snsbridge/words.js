@@ -96,6 +96,7 @@ const attempts = {
 	'incomplete': [ _('It is not complete.'), _('Complete it.') ],
 	'held': [ _('It is kept until you send it.'), '' ],
 	'exit': [ _('The command failed.'), _('Look at what it printed.') ],
+	'tempfail': [ _('The command asks to be tried again.'), _('It is tried again by itself.') ],
 	'command': [ _('The command cannot be run.'), _('Check it under Settings, Commands.') ],
 	'storage': [ _('The storage cannot be read or written.'), replug ],
 	'record': [ _('Its record has grown too long.'), _('Shorten the texts.') ],

@@ -23,7 +23,7 @@ function login(name, server, done) {
 	const code = E('input', { 'type': 'text', 'class': 'cbi-input-text', 'autocomplete': 'off', 'aria-label': _('Code') });
 	const second = (begun) => dialog(_('Log in to %s').format(name), [
 		E('p', {}, [ _('1. Open this page, log in there, and allow snsbridge to post:') ]),
-		E('p', {}, [ E('a', { 'href': begun.address, 'target': '_blank', 'rel': 'noopener noreferrer', 'class': 'btn cbi-button' }, [ begun.server ]) ]),
+		E('p', {}, [ parts.link(begun.address, begun.server) ]),
 		E('p', {}, [ _('2. Copy the code that it shows, and paste it here:') ]), code
 	], _('Log in'), () => bridge.ask('mastodonFinish', begun.handle, code.value.trim(), name).then((f) => {
 		ui.hideModal();

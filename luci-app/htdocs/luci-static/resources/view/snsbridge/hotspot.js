@@ -50,7 +50,7 @@ return view.extend({
 	render: function(answers) {
 		const report = answers[0], address = answers[1].address || '10.23.42.99';
 		return E('div', { 'class': 'cbi-map' }, [
-			bridge.style(), E('h2', {}, [ _('Help for the hotspot') ]),
+			bridge.sheet(), E('h2', {}, [ _('Help for the hotspot') ]),
 			E('div', { 'class': 'cbi-map-descr' }, [ _('These cameras know the Wi-Fi of their time: 2.4 GHz, and WPA2 with a pass phrase that somebody has to type on them. Nothing is changed here.') ]),
 			parts.section(_('Wi-Fi of this router'), [ report instanceof Error ? parts.notice('error', bridge.told(report)) : renderHotspots(report) ]),
 			parts.section(_('On the camera'), [ renderSteps(address) ])

@@ -53,7 +53,7 @@ return view.extend({
 			draw();
 		}), 5);
 		return E('div', { 'class': 'cbi-map' }, [
-			bridge.style(), E('h2', {}, [ _('Log') ]),
+			bridge.sheet(), E('h2', {}, [ _('Log') ]),
 			E('div', { 'class': 'snsbridge-filter' }, [ level, text ]), holder
 		]);
 	},

@@ -39,7 +39,7 @@ return view.extend({
 		rules.add(m);
 		router.add(m);
 
-		return m.render().then((node) => E('div', {}, [ bridge.style() ].concat(
+		return m.render().then((node) => E('div', {}, [ bridge.sheet() ].concat(
 			overview.wrong.map((w) => parts.notice('error', { text: _('The settings in force are wrong.'), raw: w })), [ node ])));
 	}
 });

@@ -95,7 +95,7 @@ function render(o, cache, may) {
 	if (status.phone)
 		list.push(parts.section(_('Page for phones'), [ E('p', {}, [
 			_('Phones on the cameras\' Wi-Fi see the photos and complete drafts at'), ' ',
-			E('a', { 'href': status.phone.url, 'target': '_blank', 'rel': 'noopener' }, [ status.phone.url ]), ' '
+			parts.link(status.phone.url, status.phone.url), ' '
 		].concat(may ? [ parts.button('pin', _('Show the PIN'), 'neutral', may.pin) ] : [])) ]));
 	return E('div', {}, list);
 }
@@ -167,7 +167,7 @@ return view.extend({
 		} : null;
 		draw(first);
 		poll.add(() => document.hidden ? Promise.resolve() : again(), 5);
-		return E('div', { 'class': 'cbi-map' }, [ bridge.style(), E('h2', {}, [ _('Photos from your cameras') ]), holder ]);
+		return E('div', { 'class': 'cbi-map' }, [ bridge.sheet(), E('h2', {}, [ _('Photos from your cameras') ]), holder ]);
 	},
 
 	confirm: function(item, then) {
