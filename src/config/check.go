@@ -169,6 +169,12 @@ func (s *source) folders(c *Config, f file) {
 			s.fail("SPOOL_FOLDER", "there is no folder "+filepath.Dir(c.SpoolFolder), "make it (mkdir), or name one that is there")
 		}
 	}
+	if f.FormerFolder != "" {
+		c.FormerFolder = s.abs(f.FormerFolder)
+		if below(c.FormerFolder, c.UploadFolder) || below(c.UploadFolder, c.FormerFolder) {
+			s.fail("FORMER_FOLDER", "is not another place than UPLOAD_FOLDER", "remove it, or name the folder where photos were before")
+		}
+	}
 	c.ControlSocket = filepath.Join(c.SpoolFolder, "control.sock")
 	if f.ControlSocket != "" {
 		c.ControlSocket = s.abs(f.ControlSocket)

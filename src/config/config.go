@@ -33,7 +33,8 @@ type Config struct {
 
 	UploadFolder     string
 	SpoolFolder      string
-	InsecureDownload bool // everybody on the network may read UploadFolder
+	FormerFolder     string // whose photos and items are moved here; "": none
+	InsecureDownload bool   // everybody on the network may read UploadFolder
 	StorePath        string
 	Secret           string
 
@@ -102,6 +103,7 @@ type file struct {
 	UploadFolder     string   `toml:"UPLOAD_FOLDER"`
 	SessionFolder    string   `toml:"SESSION_FOLDER"` // sessions are in memory
 	SpoolFolder      string   `toml:"SPOOL_FOLDER"`
+	FormerFolder     string   `toml:"FORMER_FOLDER"`
 	InsecureDownload bool     `toml:"INSECURE_DOWNLOAD"`
 	Senders          []string `toml:"SENDERS"`
 	Recipients       []string `toml:"RECIPIENTS"`

@@ -130,7 +130,7 @@ var article = map[string]string{
 var settings = map[string]string{
 	"LISTEN": text, "INTERFACES": list, "CONTROL_SOCKET": text,
 	"ADDRESS": text, "PAGE_NAME": text, "PAGE_PIN": text,
-	"UPLOAD_FOLDER": text, "SESSION_FOLDER": text, "SPOOL_FOLDER": text, "INSECURE_DOWNLOAD": truth,
+	"UPLOAD_FOLDER": text, "SESSION_FOLDER": text, "SPOOL_FOLDER": text, "FORMER_FOLDER": text, "INSECURE_DOWNLOAD": truth,
 	"SENDERS": list, "RECIPIENTS": list, "SECRET": text, "CAMERAS": list, "CAMERA_MACS": list,
 	"MAIL_SERVER": text, "MAIL_PORT": number, "MAIL_USERNAME": text, "MAIL_PASSWORD": text,
 	"MAIL_USE_TLS": truth, "MAIL_USE_SSL": truth, "MAIL_FROM": text, "MAIL_PER_DAY": number, "MAIL_REMOVE_LOCATION": truth,

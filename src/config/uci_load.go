@@ -67,6 +67,9 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 		return nil, err
 	}
 	u.Config.UploadFolder, u.Config.SpoolFolder = u.place.folder, filepath.Join(u.place.folder, ".spool")
+	if !below(u.place.folder, ramFolder) && !below(ramFolder, u.place.folder) {
+		u.Config.FormerFolder = ramFolder // what came before the stick was there
+	}
 	u.Config.Warnings = append(u.place.warnings, u.Config.Warnings...)
 	return u, nil
 }

@@ -169,6 +169,7 @@ func TestEverySetting(t *testing.T) {
 	without := map[string]string{
 		"SESSION_FOLDER": "is not used",
 		"SPOOL_FOLDER":   "is in the photo folder, whose storage is checked",
+		"FORMER_FOLDER":  "is working memory, if photos are elsewhere now",
 		"CONTROL_SOCKET": "is where the package has it",
 		"INTERFACES":     "is made of the networks",
 		"ALT_TEXT":       "each account has its own",

@@ -50,6 +50,9 @@ func TestStorage(t *testing.T) {
 			if want := filepath.Join(got, ".spool"); u.Config.SpoolFolder != want {
 				t.Errorf("%s: the spool is %s, want %s", tt.reason, u.Config.SpoolFolder, want)
 			}
+			if former := u.Config.FormerFolder; (former == "") != (got == ram) || former != "" && former != ram {
+				t.Errorf("%s: photos are taken over from %q", tt.reason, former)
+			}
 		}
 		if got != tt.want || !strings.Contains(said, tt.says) || tt.says == "" && said != "" {
 			t.Errorf("%s: %q on %s is %q and says %q; want %q and %q", tt.reason, tt.path, tt.mounts, got, said, tt.want, tt.says)

@@ -39,6 +39,7 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 			t[key] = value
 		}
 	}
+	set("FORMER_FOLDER", c.FormerFolder, c.FormerFolder != "")
 	set("SECRET", hide(c.Secret), c.Secret != "")
 	set("PAGE_PIN", hide(c.PagePIN), c.PagePIN != "")
 	set("SENDERS", c.Senders, len(c.Senders) > 0)

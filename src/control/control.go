@@ -36,6 +36,7 @@ type Server struct {
 	CaptureFile  string   // where requests go that nobody understood
 
 	Cameras  func() []Sighting                                              // the latest first
+	Trouble  func() *Error                                                  // with the storage; nil: none
 	Refused  func() []Sighting                                              // devices that the settings do not allow, the latest first
 	Captured func() int                                                     // requests that nobody understood
 	Mails    func() (today, limit int)                                      // messages sent today

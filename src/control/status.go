@@ -120,6 +120,7 @@ type Storage struct {
 	Upload  Folder `json:"upload"`
 	Spool   Folder `json:"spool"`
 	Reserve int64  `json:"reserve"` // bytes of the spool's file system that stay free
+	Trouble *Error `json:"trouble"` // "gone": cameras are refused; "left-behind": photos are still at the former place; null: none
 }
 
 // Folder is a folder with the bytes on its file system.
@@ -186,13 +187,6 @@ func sightings(seen func() []Sighting, now time.Time) []Camera {
 		list = append(list, Camera{c.Client, c.MAC, c.Model, stamp(now.Add(-ago)), int64(ago.Seconds()), c.What})
 	}
 	return list
-}
-
-// Sums are the numbers of items, of those that are damaged, and of jobs by
-// state: what a page asks for every few seconds.
-func (s *Server) Sums() (items, damaged int, jobs Jobs) {
-	c := s.counts()
-	return c.Items, c.Damaged, c.Jobs
 }
 
 func (s *Server) counts() Counts {
@@ -266,6 +260,9 @@ func seconds(d time.Duration) *int64 {
 
 func (s *Server) storage() Storage {
 	st := Storage{Upload: Folder{Path: s.UploadFolder}, Spool: Folder{Path: s.SpoolFolder}, Reserve: s.Spool.Reserve}
+	if s.Trouble != nil {
+		st.Trouble = s.Trouble()
+	}
 	st.Upload.set(spool.SpaceAt(s.UploadFolder))
 	st.Spool.set(s.Spool.Disk.Space())
 	return st

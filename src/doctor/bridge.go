@@ -75,7 +75,7 @@ func (d *Doctor) virtual(ctx context.Context) Finding {
 		// A redirect of OpenWrt's firewall is for what comes in by an
 		// interface: the router's own connections never meet it.
 		return skipped("address-unknown", fmt.Sprintf("whether %s leads to the bridge cannot be seen from the router itself", d.Address),
-			fmt.Sprintf("Open http://%s/ with a phone on the cameras' Wi-Fi: its page must appear.", d.Address),
+			fmt.Sprintf("Open http://%s/ with a phone on the cameras' Wi-Fi: it must say that snsbridge is ready.", d.Address),
 			"address", d.Address.String())
 	}
 	return ok("%s leads to the bridge", d.Address)

@@ -3,9 +3,9 @@
 package integration
 
 import (
-	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -207,28 +207,34 @@ func (s *site) secondLock(t *testing.T) {
 	}
 }
 
-// TestHotspotStick: photos go to the stick; when it is pulled out they go
-// into memory, and back when it is in again.
+// TestHotspotStick: photos go to the stick; when it is pulled out they go into
+// memory; when it is in again those in memory follow.
 func TestHotspotStick(t *testing.T) {
 	s := newSite(t)
 	const point = "/mnt/sda1"
 	if err := os.MkdirAll(s.at(point), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s.mount("/dev/sda1", point, "tmpfs", 0)
-	photos := func(folder string) error {
-		found, err := os.ReadDir(s.at(folder))
-		if err != nil || len(found) < 2 { // .spool, and a day
-			return errors.Join(err, fmt.Errorf("%s has %d entries", folder, len(found)))
-		}
-		return nil
+	plug := func() {
+		s.mount("/dev/sda1", point, "tmpfs", 0) // by its name a stick
 	}
+	photos := func(folder string, want int) {
+		t.Helper()
+		eventually(t, func() error {
+			found, err := filepath.Glob(s.at(folder) + "/*/*.JPG")
+			if err == nil && len(found) != want {
+				err = fmt.Errorf("%s has the photos %v, want %d", folder, found, want)
+			}
+			return err
+		})
+	}
+	plug()
 	s.init("start")
 	s.become("camera", "www.ospserver.net", vip)
 	if err := s.photographs("camera", "www.ospserver.net:80", "onto the stick"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() error { return photos(point + "/snsbridge") })
+	photos(point+"/snsbridge", 1)
 
 	s.daemon.stop() // a stick that is in use cannot be pulled out, here
 	s.daemon = nil
@@ -239,8 +245,16 @@ func TestHotspotStick(t *testing.T) {
 	if err := s.photographs("camera", "www.ospserver.net:80", "into memory"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() error { return photos("/tmp/snsbridge") })
+	photos("/tmp/snsbridge", 1)
 	if entries, _ := os.ReadDir(s.at(point)); len(entries) > 0 {
 		t.Errorf("%s was written where no stick is", entries[0].Name())
+	}
+
+	plug() // an empty one
+	s.init("reload")
+	photos(point+"/snsbridge", 1)
+	photos("/tmp/snsbridge", 0)
+	if items, err := os.ReadDir(s.at(point + "/snsbridge/.spool/items")); err != nil || len(items) != 1 {
+		t.Errorf("the item did not follow: %v, %v", items, err)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/flate"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -37,11 +38,19 @@ func apk(p *Package, when time.Time) ([]byte, error) {
 			body.Write(block(adbBlockData, place, f.Data))
 		}
 	}
-	packed, err := squeeze(body.Bytes())
+	var out bytes.Buffer
+	out.WriteString("ADBd")
+	z, err := flate.NewWriter(&out, flate.BestCompression)
 	if err != nil {
 		return nil, err
 	}
-	return append([]byte("ADBd"), packed...), nil
+	if _, err := z.Write(body.Bytes()); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 // apkLists returns the files by which OpenWrt's scripts and sysupgrade know

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/md5"
 	"embed"
 	"fmt"
@@ -74,12 +75,19 @@ func changelog(p *Package, file string, when time.Time) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s (%s-%s) stable; urgency=medium\n\n", p.Name, p.Version, p.Release)
-	for line := range strings.Lines(string(text)) {
-		fmt.Fprintf(&out, "  %s", line)
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(&out, "\n -- %s  %s\n", p.Maintainer, when.Format(time.RFC1123Z))
-	return gzipped(out.Bytes())
+	fmt.Fprintf(z, "%s (%s-%s) stable; urgency=medium\n\n", p.Name, p.Version, p.Release)
+	for line := range strings.Lines(string(text)) {
+		fmt.Fprintf(z, "  %s", line)
+	}
+	fmt.Fprintf(z, "\n -- %s  %s\n", p.Maintainer, when.Format(time.RFC1123Z))
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 // deb returns the package as dpkg reads it.

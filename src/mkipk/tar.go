@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,11 @@ func tarball(files []File, when time.Time) (packed []byte, err error) {
 // pack writes a gzip'd tar of the entries as they stand.
 func pack(headers []*tar.Header, data map[string][]byte, when time.Time) ([]byte, error) {
 	var out bytes.Buffer
-	w := tar.NewWriter(&out)
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	w := tar.NewWriter(z)
 	for _, h := range headers {
 		h.Format, h.ModTime = tar.FormatGNU, when
 		if err := w.WriteHeader(h); err != nil {
@@ -45,5 +50,8 @@ func pack(headers []*tar.Header, data map[string][]byte, when time.Time) ([]byte
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	return gzipped(out.Bytes())
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }

@@ -13,12 +13,12 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"snsbridge/src/action"
 	"snsbridge/src/capture"
 	"snsbridge/src/config"
-	"snsbridge/src/control"
 	"snsbridge/src/gallery"
 	"snsbridge/src/neighbour"
 	"snsbridge/src/sns"
@@ -45,17 +45,21 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 	if *listen != "" {
 		conf.Listen = *listen
 	}
-	d, err := start(conf, newLog(env.stderr))
-	if err != nil {
-		return err
+	for {
+		d, err := start(conf, newLog(env.stderr))
+		if err != nil {
+			return err
+		}
+		d.log.Info("ready", "version", version, "address", d.Addr(), "photos", conf.UploadFolder, "spool", conf.SpoolFolder)
+		select {
+		case <-ctx.Done():
+		case err = <-d.failed:
+		}
+		d.Stop()
+		if !errors.Is(err, errBack) {
+			return err
+		}
 	}
-	d.log.Info("ready", "version", version, "address", d.Addr(), "photos", conf.UploadFolder, "spool", conf.SpoolFolder)
-	select {
-	case <-ctx.Done():
-	case err = <-d.failed:
-	}
-	d.Stop()
-	return err
 }
 
 func loadConfig(file string) (*config.Config, error) {
@@ -89,6 +93,7 @@ type daemon struct {
 	disk     *spool.DirDisk
 	spool    *spool.Spool
 	cameras  *sns.Server
+	left     atomic.Pointer[string] // what is still at the former place; nil: nothing
 	cancel   context.CancelFunc
 	failed   chan error // why cameras cannot be served any more
 	running  sync.WaitGroup
@@ -114,6 +119,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		Capture: &capture.Log{Path: filepath.Join(conf.SpoolFolder, "capture.txt")},
 		Log:     log,
 		Now:     time.Now,
+		Page:    page(conf),
 		MAC:     neighbour.MAC,
 	}
 	if len(conf.Recipients) > 0 {
@@ -151,17 +157,14 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	d.server.SetKeepAlivesEnabled(false)
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
-	answers := d.answers(ctx, conf, targets)
-	page := d.page(conf, answers)
-	cameras.Page = page
-	sp.Changed(page.Changed)
 	d.running.Go(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
 			d.failed <- fmt.Errorf("the camera port failed: %w", err)
 		}
 	})
-	d.running.Go(func() { d.deliver(ctx, targets) })
-	d.running.Go(func() { d.control(ctx, socket, answers) })
+	d.running.Go(func() { d.deliver(ctx, conf, targets) })
+	d.running.Go(func() { d.watch(ctx, conf) })
+	d.running.Go(func() { d.control(ctx, socket, conf, targets) })
 	return d, nil
 }
 
@@ -192,7 +195,7 @@ func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirD
 		disk.Close()
 		return nil, nil, withHint(err, "another snsbridge keeps its photos in "+conf.SpoolFolder+": stop it, or set SPOOL_FOLDER to another folder")
 	}
-	sp := &spool.Spool{Disk: disk, Log: log, Reserve: conf.Reserve, KeepDone: conf.KeepDone}
+	sp := &spool.Spool{Disk: disk, Log: log, Reserve: conf.Reserve, KeepDone: conf.KeepDone, Present: disk.Present}
 	if err := sp.Open(); err != nil {
 		disk.Close()
 		return nil, nil, withHint(err, hint)
@@ -200,26 +203,22 @@ func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirD
 	return sp, disk, nil
 }
 
-// page is what phones see. It answers as the control socket does, but for the
-// PIN, which the socket's answers then have.
-func (d *daemon) page(conf *config.Config, answers *control.Server) *gallery.Page {
-	own := *answers
-	p := &gallery.Page{
-		Name: conf.PageName, Address: conf.Address, Stored: conf.UploadFolder, Open: conf.InsecureDownload,
-		Door:    gallery.OpenDoor(filepath.Join(conf.SpoolFolder, "phone.json"), conf.PagePIN, d.log),
-		Control: &own,
+func page(conf *config.Config) http.Handler {
+	p := &gallery.Page{}
+	if conf.InsecureDownload {
+		p.Folder = conf.UploadFolder
 	}
-	answers.Phone = &control.Phone{URL: p.URL(), PIN: p.Door.PIN()}
 	return p
 }
 
 // deliver finds what earlier runs left, and works on it and on what comes.
 // Cameras are served meanwhile.
-func (d *daemon) deliver(ctx context.Context, targets action.Set) {
+func (d *daemon) deliver(ctx context.Context, conf *config.Config, targets action.Set) {
 	if err := d.spool.Recover(d.cameras.Finish); err != nil {
 		d.log.Error("photos of earlier runs cannot be read: they wait for the next start", "error", err)
 	}
-	r := spool.Runner{Spool: d.spool, Do: targets.Do, Lane: targets.Lane, Idle: debug.FreeOSMemory}
+	d.running.Go(func() { d.takeOver(ctx, conf) })
+	r := spool.Runner{Spool: d.spool, Do: d.present(targets.Do), Lane: targets.Lane, Idle: debug.FreeOSMemory}
 	r.Run(ctx)
 }
 

@@ -36,30 +36,23 @@ func listenControl(path string, log *slog.Logger) (net.Listener, error) {
 	return l, nil
 }
 
-// control answers at the socket until the context ends.
-func (d *daemon) control(ctx context.Context, l net.Listener, s *control.Server) {
+// control answers people and web pages until the context ends.
+func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Config, targets action.Set) {
 	if l == nil {
 		return
 	}
-	if err := s.Serve(ctx, l); err != nil {
-		d.log.Error("status, queue and retry do not work any more", "error", err)
-	}
-}
-
-// answers is what people and web pages can ask. The context is for what goes on
-// behind an answer.
-func (d *daemon) answers(ctx context.Context, conf *config.Config, targets action.Set) *control.Server {
 	file := conf.File
 	if abs, err := filepath.Abs(file); file != "" && err == nil {
 		file = abs
 	}
-	return &control.Server{
+	s := &control.Server{
 		Spool: d.spool, Log: d.log, Version: version, Started: time.Now(),
 		Settings: file, Listen: d.Addr(), UploadFolder: conf.UploadFolder, SpoolFolder: conf.SpoolFolder, Warnings: conf.Warnings,
 		Targets:     offered(conf, targets),
 		CaptureFile: d.cameras.Capture.Path,
 		Captured:    d.cameras.Capture.Count,
 		Cameras:     func() []control.Sighting { return sightings(d.cameras.Cameras()) },
+		Trouble:     d.trouble,
 		Refused:     func() []control.Sighting { return sightings(d.cameras.Strangers()) },
 		Mails:       mails(targets),
 		Uploads:     d.uploads,
@@ -78,6 +71,9 @@ func (d *daemon) answers(ctx context.Context, conf *config.Config, targets actio
 			}
 			return nil
 		},
+	}
+	if err := s.Serve(ctx, l); err != nil {
+		d.log.Error("status, queue and retry do not work any more", "socket", filepath.Base(conf.ControlSocket), "error", err)
 	}
 }
 

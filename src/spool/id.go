@@ -47,16 +47,36 @@ func (s *Spool) highest() uint64 {
 func (s *Spool) newID() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.next >= s.limit {
-		limit := s.next + seqStep
+	n := s.next
+	if err := s.reserve(n + 1); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%06d-%04x", n, rand.Uint32()&0xffff), nil
+}
+
+// takeID makes an id that came from elsewhere one of this spool, where numbers
+// go on above it; "" gets a new one.
+func (s *Spool) takeID(id string) (string, error) {
+	if id == "" {
+		return s.newID()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return id, s.reserve(number(id) + 1)
+}
+
+// reserve makes next the next number at least, and notes on disk that those
+// below have been given out. s.mu is held.
+func (s *Spool) reserve(next uint64) error {
+	if next > s.limit {
+		limit := next + seqStep
 		if err := s.writeFile(".", seqFile, []byte(strconv.FormatUint(limit, 10)+"\n")); err != nil {
-			return "", err
+			return err
 		}
 		s.limit = limit
 	}
-	id := fmt.Sprintf("%06d-%04x", s.next, rand.Uint32()&0xffff)
-	s.next++
-	return id, nil
+	s.next = max(s.next, next)
+	return nil
 }
 
 // number returns an id's number, 0 if it is none.

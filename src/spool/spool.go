@@ -38,6 +38,7 @@ type Spool struct {
 	Reserve  int64            // bytes of the file system that stay free
 	KeepDone time.Duration    // how long items stay visible once everything is delivered
 	Now      func() time.Time // nil: time.Now
+	Present  func() error     // why the storage is not there any more, asked before each accept; nil: it always is
 
 	mu       sync.Mutex
 	items    map[string]*entry
@@ -98,6 +99,13 @@ func (s *Spool) Open() error {
 	}
 	s.openPauses()
 	return s.openSeq()
+}
+
+func (s *Spool) present() error {
+	if s.Present == nil {
+		return nil
+	}
+	return s.Present()
 }
 
 // IDs returns the ids of all items, newest first.

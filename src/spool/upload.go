@@ -22,12 +22,19 @@ type Upload struct {
 // It fails with ErrFull rather than begin what the storage cannot hold; items
 // that are delivered already make room.
 func (s *Spool) Begin(size int64) (*Upload, error) {
+	return s.begin(size, s.newID)
+}
+
+func (s *Spool) begin(size int64, newID func() (string, error)) (*Upload, error) {
+	if err := s.present(); err != nil {
+		return nil, err
+	}
 	size = max(size, 0)
 	if err := s.claim(size); err != nil {
 		return nil, err
 	}
 	u := &Upload{spool: s, left: size}
-	id, err := s.newID()
+	id, err := newID()
 	if err == nil {
 		s.mu.Lock()
 		s.uploads[id] = true
@@ -55,9 +62,12 @@ type Writer struct {
 // Create starts the upload's next file. The name is the camera's; two files
 // of one upload may have the same.
 func (u *Upload) Create(name string) (*Writer, error) {
-	w := &Writer{u: u}
-	w.Name = Name(name)
-	w.Path = fmt.Sprintf("%02d-%s", len(u.files)+1, w.Name)
+	name = Name(name)
+	return u.create(File{Name: name, Path: fmt.Sprintf("%02d-%s", len(u.files)+1, name)})
+}
+
+func (u *Upload) create(file File) (*Writer, error) {
+	w := &Writer{u: u, File: file}
 	f, err := u.spool.Disk.Create(tmpDir + "/" + u.id + "/" + w.Path)
 	if err != nil {
 		return nil, full(err)
@@ -127,13 +137,20 @@ func (u *Upload) Files() []File { return u.files }
 // Commit makes the upload an item: it sets the item's ID and Files and
 // publishes it with one rename. After an error nothing was accepted.
 func (u *Upload) Commit(it *Item) error {
+	it.Received = u.spool.Now()
+	return u.publish(it)
+}
+
+func (u *Upload) publish(it *Item) error {
 	if u.ended {
 		return errors.New("the upload was given up")
 	}
 	defer u.Abort()
 	s := u.spool
+	if err := s.present(); err != nil {
+		return err
+	}
 	it.ID, it.Files = u.id, u.files
-	it.Received = s.Now()
 	if err := s.writeRecord(tmpDir, it); err != nil {
 		return err
 	}
@@ -159,6 +176,9 @@ func (u *Upload) AppendTo(id string, edit func(*Item)) (*Item, error) {
 	}
 	defer u.Abort()
 	s := u.spool
+	if err := s.present(); err != nil {
+		return nil, err
+	}
 	return s.update(id, func(it *Item) error {
 		if !it.Open {
 			return fmt.Errorf("%w: %s", ErrClosed, id)
