@@ -87,16 +87,17 @@ func newLog(w io.Writer) *slog.Logger {
 
 // daemon is the running bridge.
 type daemon struct {
-	log      *slog.Logger
-	listener net.Listener
-	server   *http.Server
-	disk     *spool.DirDisk
-	spool    *spool.Spool
-	cameras  *sns.Server
-	left     atomic.Pointer[string] // what is still at the former place; nil: nothing
-	cancel   context.CancelFunc
-	failed   chan error // why cameras cannot be served any more
-	running  sync.WaitGroup
+	log       *slog.Logger
+	listener  net.Listener
+	server    *http.Server
+	answering *answering
+	disk      *spool.DirDisk
+	spool     *spool.Spool
+	cameras   *sns.Server
+	left      atomic.Pointer[string] // what is still at the former place; nil: nothing
+	cancel    context.CancelFunc
+	failed    chan error // why cameras cannot be served any more
+	running   sync.WaitGroup
 }
 
 // start builds the bridge from its settings and lets it run.
@@ -144,13 +145,15 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		disk.Close()
 		return nil, err
 	}
+	answering := newAnswering()
 	d := &daemon{
-		failed: make(chan error, 1),
-		log:    log, disk: disk, spool: sp, cameras: cameras,
+		failed: make(chan error, 1), answering: answering,
+		log: log, disk: disk, spool: sp, cameras: cameras,
 		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log}, Refuse: cameras.Refused},
 		server: &http.Server{
 			Handler:     cameras,
 			ConnContext: wire.ConnContext,
+			ConnState:   answering.note,
 			ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}
@@ -158,7 +161,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	d.running.Go(func() {
-		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := d.server.Serve(d.listener); !errors.Is(err, net.ErrClosed) {
 			d.failed <- fmt.Errorf("the camera port failed: %w", err)
 		}
 	})
@@ -227,11 +230,9 @@ func (d *daemon) Addr() string { return d.listener.Addr().String() }
 
 // Stop lets uploads that are under way finish for a moment, then ends.
 func (d *daemon) Stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-	defer cancel()
-	if err := d.server.Shutdown(ctx); err != nil {
-		d.server.Close()
-	}
+	d.listener.Close()
+	d.answering.wait(stopTime)
+	d.server.Close()
 	d.cancel()
 	d.running.Wait()
 	d.disk.Close()
