@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -46,7 +45,7 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 		conf.Listen = *listen
 	}
 	for {
-		d, err := start(conf, newLog(env.stderr))
+		d, err := start(conf, newLog(env.stdout, env.stderr))
 		if err != nil {
 			return err
 		}
@@ -71,18 +70,6 @@ func loadConfig(file string) (*config.Config, error) {
 		return nil, withHint(err, "name a settings file that is there, or leave --config away")
 	}
 	return c, err
-}
-
-// newLog writes lines without a time: what collects them adds it.
-func newLog(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey && len(groups) == 0 {
-				return slog.Attr{}
-			}
-			return a
-		},
-	}))
 }
 
 // daemon is the running bridge.
