@@ -10,14 +10,15 @@ import (
 // procd files standard error as errors, so what is none goes to standard
 // output.
 func newLog(stdout, stderr io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(byLevel{stdout, stderr}, &slog.HandlerOptions{
+	h := slog.NewTextHandler(byLevel{stdout, stderr}, &slog.HandlerOptions{
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey && len(groups) == 0 {
 				return slog.Attr{}
 			}
 			return a
 		},
-	}))
+	})
+	return slog.New(patient{h, &lately{}})
 }
 
 // byLevel gets each line in one piece, beginning with its level.
