@@ -9,10 +9,10 @@ import (
 
 const (
 	sessionIdle = 30 * time.Minute // a camera that is off for longer logs in again
-	sessionsMax = 256
-	slotsMax    = 64      // announced and not yet sent, a session
-	heldMax     = 2 << 20 // bytes that all announcements may take
-	slotCost    = 512     // bytes of one, beside what was typed
+	sessionsMax = 64
+	slotsMax    = 64        // announced and not yet sent, a session
+	heldMax     = 128 << 10 // bytes that all announcements may take
+	slotCost    = 512       // bytes of one, beside what was typed
 )
 
 // session is one login of one camera. Sessions are in memory only: after a

@@ -141,7 +141,9 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 			Handler:     cameras,
 			ConnContext: wire.ConnContext,
 			ConnState:   answering.note,
-			ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			// The page for people says what may be asked.
+			DisableGeneralOptionsHandler: true,
+			ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}
 	d.server.SetKeepAlivesEnabled(false)
