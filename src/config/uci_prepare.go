@@ -24,6 +24,9 @@ func (u *UCI) Prepare(owner string) error {
 	if err := errors.Join(uerr, gerr); err != nil {
 		return err
 	}
+	if dir := closed(u.place.folder, uid, gid); dir != "" {
+		return fmt.Errorf("the photo folder %s: %s is closed to the user %s; name a folder elsewhere: option path", u.place.folder, dir, owner)
+	}
 	stick, err := os.OpenRoot(u.place.on.point)
 	if err == nil {
 		defer stick.Close()
@@ -40,6 +43,28 @@ func (u *UCI) Prepare(owner string) error {
 		return fmt.Errorf("the photo folder %s: %w", u.place.folder, err)
 	}
 	return nil
+}
+
+// closed returns which of the folders above one does not let a user through, ""
+// if they all do. Those that are not there will be made, and open.
+func closed(folder string, uid, gid int) string {
+	for dir := existing(filepath.Dir(folder)); ; dir = filepath.Dir(dir) {
+		if fi, err := os.Stat(dir); err == nil {
+			owner, pass := fi.Sys().(*syscall.Stat_t), fs.FileMode(0o001)
+			switch {
+			case int(owner.Uid) == uid:
+				pass = 0o100
+			case int(owner.Gid) == gid:
+				pass = 0o010
+			}
+			if fi.Mode()&pass == 0 {
+				return dir
+			}
+		}
+		if dir == "/" {
+			return ""
+		}
+	}
 }
 
 // stillThere makes sure that the folder that was opened is the stick, and not

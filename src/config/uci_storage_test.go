@@ -175,3 +175,55 @@ func TestUnpluggedMeanwhile(t *testing.T) {
 		t.Errorf("%s was made on what the stick was mounted at", entries[0].Name())
 	}
 }
+
+// TestClosedToTheUser: the bridge would say at every start that there is no
+// such folder, of one that is there.
+func TestClosedToTheUser(t *testing.T) {
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, gid := os.Getuid(), os.Getgid()
+	home := filepath.Dir(t.TempDir()) // whose own folder is private
+	dir := filepath.Join(home, "a")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		mode     os.FileMode
+		uid, gid int
+		open     bool
+		reason   string
+	}{
+		{0o701, uid + 1, gid + 1, true, "others may pass"},
+		{0o776, uid + 1, gid + 1, false, "they may not, though they may read and write"},
+		{0o710, uid + 1, gid, true, "its group may"},
+		{0o767, uid + 1, gid, false, "all but its group may"},
+		{0o100, uid, gid, true, "its owner may"},
+		{0o677, uid, gid, false, "all but its owner may"},
+	}
+	for _, tt := range tests {
+		want := home
+		if tt.open {
+			want = ""
+		}
+		if err := os.Chmod(home, tt.mode); err != nil {
+			t.Fatal(err)
+		}
+		for _, folder := range []string{dir, filepath.Join(dir, "b/c")} {
+			if got := closed(folder, tt.uid, tt.gid); got != want {
+				t.Errorf("%s: above %s is closed %q, want %q", tt.reason, folder, got, want)
+			}
+		}
+	}
+	u := &UCI{place: place{folder: filepath.Join(dir, "b"), on: mounted{point: dir}}}
+	if err := u.Prepare(me.Username); err == nil || !strings.Contains(err.Error(), home+" is closed to the user "+me.Username) {
+		t.Errorf("%v; want that %s is closed", err, home)
+	}
+	if err := errors.Join(os.Chmod(home, 0o711), os.Chmod(dir, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if got := closed(dir, uid+1, gid+1); got != "" {
+		t.Errorf("%q is closed above the folder itself, which will be the user's; want none", got)
+	}
+}
