@@ -1,0 +1,172 @@
+package spooltest
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// set changes names, all at once.
+func (d *Disk) set(slots ...slot) {
+	for _, s := range slots {
+		if s.to == nil {
+			delete(s.dir.names, s.name)
+		} else {
+			s.dir.names[s.name] = s.to
+		}
+	}
+	if !d.Split {
+		d.pending = append(d.pending, &change{slots: slots})
+		return
+	}
+	for _, s := range slots {
+		d.pending = append(d.pending, &change{slots: []slot{s}})
+	}
+}
+
+func (d *Disk) make(name string, n *node) error {
+	dir, base, err := d.parent(name)
+	if err != nil {
+		return err
+	}
+	if dir.names[base] != nil {
+		return fs.ErrExist
+	}
+	d.set(slot{dir, base, n})
+	return nil
+}
+
+func (d *Disk) Mkdir(name string) error {
+	return d.do("mkdir "+name, func() error { return d.make(name, folder()) })
+}
+
+// Link gives a file a second name.
+func (d *Disk) Link(from, to string) error {
+	return d.do("link "+from+" "+to, func() error {
+		n, err := d.find(from)
+		if err != nil {
+			return err
+		}
+		return d.make(to, n)
+	})
+}
+
+func (d *Disk) Rename(from, to string) error {
+	return d.do("rename "+from+" "+to, func() error {
+		oldDir, oldName, err := d.parent(from)
+		if err != nil {
+			return err
+		}
+		newDir, newName, err := d.parent(to)
+		if err != nil {
+			return err
+		}
+		n := oldDir.names[oldName]
+		switch old := newDir.names[newName]; {
+		case n == nil:
+			return fs.ErrNotExist
+		case old != nil && old.names != nil:
+			return fs.ErrExist // says Go, whatever the system would do
+		case strings.HasPrefix(to, from+"/"):
+			return syscall.EINVAL
+		case old == nil:
+		case old == n:
+			return nil
+		case n.names != nil:
+			return syscall.ENOTDIR
+		}
+		d.set(slot{newDir, newName, n}, slot{oldDir, oldName, nil})
+		return nil
+	})
+}
+
+func (d *Disk) Remove(name string) error {
+	return d.do("remove "+name, func() error {
+		dir, base, err := d.parent(name)
+		if err != nil {
+			return err
+		}
+		n := dir.names[base]
+		if n == nil {
+			return fs.ErrNotExist
+		}
+		if len(n.names) > 0 {
+			return syscall.ENOTEMPTY
+		}
+		d.set(slot{dir, base, nil})
+		if d.Split && n.names == nil && d.elsewhere(d.root, dir, n) {
+			n.data, n.safe = nil, nil // FAT frees the bytes, whoever else has them
+		}
+		return nil
+	})
+}
+
+// elsewhere tells whether a file has a name in another folder than this one.
+func (d *Disk) elsewhere(dir, here, file *node) bool {
+	for _, n := range dir.names {
+		if n == file && dir != here || n.names != nil && d.elsewhere(n, here, file) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Disk) SyncDir(name string) error {
+	failed := true
+	err := d.do("syncdir "+name, func() error {
+		failed = false
+		dir, err := d.find(name)
+		if err != nil || d.NoDirSync {
+			return err
+		}
+		for {
+			i := slices.IndexFunc(d.pending, func(c *change) bool { return !c.stuck && c.touches(dir) })
+			if i < 0 {
+				return nil
+			}
+			d.settle(d.pending[i])
+		}
+	})
+	if failed {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if dir, err := d.find(name); err == nil {
+			for _, c := range d.pending {
+				c.stuck = c.stuck || c.touches(dir)
+			}
+		}
+	}
+	return err
+}
+
+func (c *change) touches(dir *node) bool {
+	return slices.ContainsFunc(c.slots, func(s slot) bool { return s.dir == dir })
+}
+
+// settle makes a change safe, after those of the same names before it.
+func (d *Disk) settle(c *change) {
+	for _, before := range d.pending {
+		if before == c {
+			break
+		}
+		if c.follows(before) {
+			d.settle(before)
+		}
+	}
+	for _, s := range c.slots {
+		if s.to == nil {
+			delete(s.dir.safeNames, s.name)
+		} else {
+			s.dir.safeNames[s.name] = s.to
+		}
+	}
+	d.pending = slices.DeleteFunc(slices.Clone(d.pending), func(x *change) bool { return x == c })
+}
+
+// follows tells whether a change is of a name that an earlier one is of.
+func (c *change) follows(before *change) bool {
+	return slices.ContainsFunc(c.slots, func(s slot) bool {
+		return slices.ContainsFunc(before.slots, func(b slot) bool { return s.dir == b.dir && s.name == b.name })
+	})
+}
