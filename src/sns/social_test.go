@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -217,6 +218,31 @@ func TestPost(t *testing.T) {
 }
 
 // TestPostGrouping tells which photos become one post.
+// TestPostEndedByAPerson lets somebody remove or finish a post that still
+// grows. The camera knows nothing of that; its next photo begins another.
+func TestPostEndedByAPerson(t *testing.T) {
+	for why, end := range map[string]func(*spool.Spool, string) error{
+		"removed":  (*spool.Spool).Remove,
+		"finished": func(s *spool.Spool, id string) error { return s.Close(id, func(*spool.Item) {}) },
+	} {
+		t.Run(why, func(t *testing.T) {
+			b := newBridge(t)
+			key := b.login(nx300, "facebook", loginTalk)
+			ps := photos(2, 4000)
+			b.photo(nx300, "facebook", key, "SAM_1.JPG", "", ps[0])
+			first := b.items()[0].ID
+			if err := end(b.Spool, first); err != nil {
+				t.Fatal(err)
+			}
+			b.photo(nx300, "facebook", key, "SAM_2.JPG", "", ps[1])
+			items := slices.DeleteFunc(b.items(), func(it *spool.Item) bool { return it.ID == first })
+			if len(items) != 1 || len(items[0].Files) != 1 || b.content(items[0], 0) != ps[1] {
+				t.Errorf("beside the first post there is %+v", items)
+			}
+		})
+	}
+}
+
 func TestPostGrouping(t *testing.T) {
 	type upload struct{ site, text string }
 	for _, c := range []struct {

@@ -26,6 +26,9 @@ import (
 )
 
 const (
+	recoverFirst = time.Minute // before Recover is tried again
+	recoverMost  = time.Hour
+
 	quietPost = 90 * time.Second // after which a post has no more photos
 	stopTime  = 2 * time.Second  // for uploads that are under way when we are to stop; procd waits 5 s, and a command may need 2 s to end
 )
@@ -207,11 +210,28 @@ func page(conf *config.Config) http.Handler {
 // Cameras are served meanwhile.
 func (d *daemon) deliver(ctx context.Context, conf *config.Config, targets action.Set) {
 	if err := d.spool.Recover(d.cameras.Finish); err != nil {
-		d.log.Error("photos of earlier runs cannot be read: they wait for the next start", "error", err)
+		d.log.Error("not all photos of earlier runs can be read: this is tried again", "error", err)
+		d.running.Go(func() { d.recoverLater(ctx) })
 	}
 	d.running.Go(func() { d.takeOver(ctx, conf) })
 	r := spool.Runner{Spool: d.spool, Do: d.present(targets.Do), Lane: targets.Lane, Idle: debug.FreeOSMemory}
 	r.Run(ctx)
+}
+
+// recoverLater finds what the disk did not give at first: it may have been
+// full, or its plug loose.
+func (d *daemon) recoverLater(ctx context.Context) {
+	for wait := recoverFirst; ; wait = min(2*wait, recoverMost) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if err := d.spool.Recover(d.cameras.Finish); err == nil {
+			d.log.Info("all photos of earlier runs are found")
+			return
+		}
+	}
 }
 
 // Addr is where cameras are served.

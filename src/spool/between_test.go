@@ -92,7 +92,8 @@ func TestRecoverLeavesTheNewAlone(t *testing.T) {
 }
 
 // TestRecoverOnAFullDisk shows that what waits is in the queue even if nothing
-// can be written: its deliveries are what makes room.
+// can be written: its deliveries are what makes room. What could not be done
+// is done when it is tried again.
 func TestRecoverOnAFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -109,11 +110,18 @@ func TestRecoverOnAFullDisk(t *testing.T) {
 		}
 		return nil
 	}
-	if err := s.Recover(func(*Item) {}); err != nil {
-		t.Fatal(err)
+	if err := s.Recover(func(*Item) {}); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("%v, want that the disk is full", err)
 	}
 	if len(s.IDs()) != 1 {
 		t.Errorf("in the queue: %v, want the item that waits", s.IDs())
+	}
+	h.beforeCreate, h.beforeRename = nil, nil
+	if err := s.Recover(func(*Item) {}); err != nil {
+		t.Fatal(err)
+	}
+	if j := job(t, s, it.ID, 0); len(s.IDs()) != 2 || j.Running || j.Crashes != 1 {
+		t.Errorf("with room again the queue is %v and the interrupted job %+v", s.IDs(), j)
 	}
 }
 

@@ -12,17 +12,15 @@ import (
 // openSeq reads the first number that no earlier run has given out.
 func (s *Spool) openSeq() error {
 	b, err := s.readFile(seqFile, 64)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		s.next = 1
-	case err != nil:
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
 		return err
-	default:
-		s.next, err = strconv.ParseUint(strings.TrimSpace(string(b)), 10, 63)
-		if err != nil {
-			// Unreadable: go on above every number that is in use.
+	}
+	s.next, err = strconv.ParseUint(strings.TrimSpace(string(b)), 10, 63)
+	if err != nil { // go on above every number that is in use
+		s.next = s.highest() + 1
+		if !missing {
 			s.Log.Warn("the spool's counter is damaged and is made anew", "error", err)
-			s.next = s.highest() + 1
 		}
 	}
 	s.limit = s.next

@@ -59,6 +59,7 @@ type Item struct {
 	// Damaged tells why the record or a file cannot be used. Such an item is
 	// shown and kept, and nothing is done with it. Never stored.
 	Damaged string `json:"damaged,omitempty"`
+	unread  error  // the disk's, which may have passed when it is read again
 }
 
 // File is one photo or video of an item.

@@ -57,7 +57,11 @@ func (s *Spool) read(dir, id string) (*Item, error) {
 	}
 	b, err := s.readFile(dir+"/"+id+"/"+record, recordMax)
 	if err != nil {
-		return damaged("its record cannot be read: " + err.Error())
+		it, _ := damaged("its record cannot be read: " + err.Error())
+		if !errors.Is(err, fs.ErrNotExist) {
+			it.unread = err
+		}
+		return it, nil
 	}
 	it := &Item{}
 	if err := json.Unmarshal(b, it); err != nil {
@@ -82,12 +86,21 @@ func (s *Spool) read(dir, id string) (*Item, error) {
 // update changes an item's record: fn edits it, and it is on disk when update
 // returns.
 func (s *Spool) update(id string, fn func(*Item) error) (*Item, error) {
+	defer s.lock(id)()
+	return s.change(id, fn)
+}
+
+// lock keeps others from changing an item's record.
+func (s *Spool) lock(id string) (unlock func()) {
 	h := fnv.New32a()
 	io.WriteString(h, id)
 	lock := &s.locks[h.Sum32()%uint32(len(s.locks))]
 	lock.Lock()
-	defer lock.Unlock()
+	return lock.Unlock
+}
 
+// change is update for those who hold the lock.
+func (s *Spool) change(id string, fn func(*Item) error) (*Item, error) {
 	it, err := s.Get(id)
 	if err != nil {
 		return nil, err
@@ -100,7 +113,7 @@ func (s *Spool) update(id string, fn func(*Item) error) (*Item, error) {
 	}
 	if err := s.writeRecord(itemsDir, it); err != nil {
 		// It may have been replaced all the same, and only the sync failed.
-		if now, gerr := s.Get(id); gerr == nil {
+		if now, gerr := s.Get(id); gerr == nil && now.Damaged == "" {
 			s.reindex(now)
 		}
 		return nil, err
@@ -144,6 +157,7 @@ func (s *Spool) writeFile(dir, name string, b []byte) error {
 		}
 	}
 	if err != nil {
+		s.Disk.Remove(tmp) // it may have been made all the same
 		return full(err)
 	}
 	_, err = io.Copy(f, bytes.NewReader(b))

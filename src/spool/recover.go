@@ -1,14 +1,17 @@
 package spool
 
-import "slices"
+import (
+	"errors"
+	"io/fs"
+	"slices"
+)
 
 // Recover finds what earlier runs left: items are scheduled, what was never
 // acknowledged is removed, posts that were still growing are finished with
-// finish (their camera's session died with the program).
+// finish (their camera's session died with the program). After an error it
+// can be called again, for what the disk did not let it do.
 func (s *Spool) Recover(finish func(*Item)) error {
-	if err := s.recoverTmp(); err != nil {
-		return err
-	}
+	failed := s.recoverTmp()
 	entries, err := s.Disk.ReadDir(itemsDir)
 	if err != nil {
 		return err
@@ -21,22 +24,28 @@ func (s *Spool) Recover(finish func(*Item)) error {
 		s.mu.Lock()
 		_, known := s.items[id]        // accepted since Open,
 		known = known || s.uploads[id] // or just being
+		known = known && !s.left[id]
 		s.mu.Unlock()
 		if known {
 			continue
 		}
-		s.recoverItem(id, finish)
+		err := s.recoverItem(id, finish)
+		s.mu.Lock()
+		s.left[id] = err != nil
+		s.mu.Unlock()
+		if failed == nil {
+			failed = err
+		}
 	}
 	s.mu.Lock()
 	s.ready = true
 	s.mu.Unlock()
 	s.wake()
-	return nil
+	return failed
 }
 
-// recoverTmp completes an accept that lacked only its rename, and removes the
-// rest: no camera was told that it had arrived.
-func (s *Spool) recoverTmp() error {
+// recoverTmp looks through what was being received or removed.
+func (s *Spool) recoverTmp() (failed error) {
 	entries, err := s.Disk.ReadDir(tmpDir)
 	if err != nil {
 		return err
@@ -44,39 +53,61 @@ func (s *Spool) recoverTmp() error {
 	for _, e := range entries {
 		name := e.Name()
 		s.mu.Lock()
-		ours := s.uploads[name]
+		_, ours := s.uploads[name]
 		s.mu.Unlock()
-		if ours {
+		if ours || !e.IsDir() {
 			continue
 		}
-		if it, err := s.read(tmpDir, name); isID(name) && err == nil && it.Damaged == "" {
-			if err := s.Disk.Rename(tmpDir+"/"+name, itemsDir+"/"+name); err != nil {
-				s.Log.Error("an upload that had arrived whole waits for the next start", "item", name, "error", err)
-				continue
+		if err := s.recoverUpload(name); err != nil {
+			s.Log.Error("what an earlier run left has to wait", "folder", tmpDir+"/"+name, "error", err)
+			if failed == nil {
+				failed = err
 			}
-			if err := s.Disk.SyncDir(itemsDir); err != nil {
-				return err
-			}
-			s.Log.Info("an upload that had arrived whole is kept", "item", name)
-			continue
-		}
-		if err := s.removeDir(tmpDir + "/" + name); err != nil {
-			s.Log.Warn("cannot remove what an unfinished upload left", "folder", name, "error", err)
 		}
 	}
+	return failed
+}
+
+// recoverUpload completes an accept that lacked only its rename. Anything else
+// is removed: no camera was told that it had arrived.
+func (s *Spool) recoverUpload(name string) error {
+	from, to := tmpDir+"/"+name, itemsDir+"/"+name
+	it, err := s.read(tmpDir, name)
+	if err == nil {
+		err = it.unread
+	}
+	if err != nil {
+		return err
+	}
+	if !isID(name) || it.Damaged != "" {
+		return s.removeDir(from)
+	}
+	if err := s.Disk.Rename(from, to); errors.Is(err, fs.ErrExist) {
+		// Half of a rename has reached the disk, as can be on FAT. To remove
+		// one of the two folders would free the bytes of both.
+		s.Log.Warn("an item is in two folders: check the file system", "item", name)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if err := s.syncDirs(itemsDir, tmpDir); err != nil {
+		return err
+	}
+	s.Log.Info("an upload that had arrived whole is kept", "item", name)
 	return nil
 }
 
-func (s *Spool) recoverItem(id string, finish func(*Item)) {
+// recoverItem returns an error if there is more to do for the item.
+func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 	it, err := s.read(itemsDir, id)
 	if err != nil {
 		s.Log.Error("an item's folder cannot be read: it is left as it is", "item", id, "error", err)
-		return
+		return err
 	}
 	if it.Damaged != "" {
 		s.Log.Error("an item is damaged: it is kept, and nothing is done with it", "item", id, "error", it.Damaged)
 		s.index(it)
-		return
+		return it.unread
 	}
 	s.removeUnlisted(it)
 	interrupted := slices.ContainsFunc(it.Jobs, func(j Job) bool { return j.Running })
@@ -101,6 +132,7 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) {
 	for _, j := range it.Jobs {
 		s.recall(it.ID, j)
 	}
+	return err
 }
 
 // removeUnlisted removes files that arrived for a post but did not make it

@@ -1,7 +1,9 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 )
 
@@ -22,36 +24,79 @@ func (s *Spool) Remove(id string) error {
 		return fmt.Errorf("%w: %s", ErrBusy, id)
 	}
 	delete(s.items, id)
+	s.uploads[id+".gone"] = true // not for tidy before its name is safe
 	changed := s.changed
 	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.uploads, id+".gone")
+		s.mu.Unlock()
+	}()
 
 	// The rename makes the item go at once and whole; ".gone" is no id, so
 	// that a start after a power cut finishes the work.
 	gone := tmpDir + "/" + id + ".gone"
-	if err := s.Disk.Rename(itemsDir+"/"+id, gone); err != nil {
-		s.mu.Lock()
-		s.items[id] = e
-		s.mu.Unlock()
+	err := s.Disk.Rename(itemsDir+"/"+id, gone)
+	renamed := err == nil
+	if renamed {
+		err = s.syncDirs(itemsDir, tmpDir)
+	}
+	if err != nil {
+		// Take it back. Also a rename that fails may have been made.
+		if back := s.Disk.Rename(gone, itemsDir+"/"+id); back == nil || !renamed {
+			s.mu.Lock()
+			s.items[id] = e
+			s.mu.Unlock()
+		} else if changed != nil {
+			changed(id) // it is not here, and may be back after the next start
+		}
 		return err
 	}
 	if changed != nil {
 		changed(id)
 	}
-	if err := s.Disk.SyncDir(itemsDir); err != nil {
-		return err
+	if err := s.removeDir(gone); err != nil {
+		s.Log.Warn("what was removed still takes up room", "item", id, "error", err)
 	}
-	return s.removeDir(gone)
+	return nil
 }
 
-// removeDir removes a folder and the files in it.
-func (s *Spool) removeDir(name string) error {
-	entries, err := s.Disk.ReadDir(name)
-	if err == nil {
-		for _, e := range entries {
-			if err := s.Disk.Remove(name + "/" + e.Name()); err != nil {
-				return err
-			}
+// tidy removes what could not be removed when it was due. It tells whether it
+// removed anything.
+func (s *Spool) tidy() (removed bool) {
+	if !s.Ready() {
+		return false // some of it may be an upload that had arrived whole
+	}
+	entries, _ := s.Disk.ReadDir(tmpDir)
+	for _, e := range entries {
+		name := e.Name()
+		s.mu.Lock()
+		_, item := s.items[name] // and in tmp, too, after half of a rename
+		keep := item || s.uploads[name]
+		s.mu.Unlock()
+		if !keep && s.removeDir(tmpDir+"/"+name) == nil {
+			removed = true
+			s.mu.Lock()
+			delete(s.uploads, name)
+			s.mu.Unlock()
 		}
 	}
-	return s.Disk.Remove(name)
+	return removed
+}
+
+// removeDir removes a folder and the files in it, if it is there.
+func (s *Spool) removeDir(name string) error {
+	entries, err := s.Disk.ReadDir(name)
+	for _, e := range entries {
+		if err := s.Disk.Remove(name + "/" + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err == nil {
+		err = s.Disk.Remove(name)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

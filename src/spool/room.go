@@ -28,6 +28,9 @@ func (s *Spool) claim(n int64) error {
 			}
 		}
 		s.mu.Unlock()
+		if n > free+gain && s.tidy() {
+			continue
+		}
 		if n > free+gain || !s.removeOldestDone() {
 			return fmt.Errorf("%w: %d bytes are needed, %d are free beside the reserve of %d",
 				ErrFull, n, max(free, 0), s.Reserve)
@@ -54,6 +57,7 @@ func (s *Spool) Space() (Space, error) {
 // sweep removes delivered items that were visible for KeepDone, and the
 // oldest ones while together they use more than a quarter of the storage.
 func (s *Spool) sweep() {
+	s.tidy()
 	now := s.Now()
 	space, err := s.Disk.Space()
 	if err != nil {

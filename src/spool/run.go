@@ -90,12 +90,40 @@ func (r *Runner) lane(target string) string {
 	return r.Lane(target)
 }
 
-// attempt makes one attempt and writes down how it ended.
+// ended is how an attempt ended.
+type ended struct {
+	err     error
+	result  string
+	stopped bool // by us, and the attempt does not count
+	at      time.Time
+	took    time.Duration
+}
+
+// attempt makes one attempt and writes down how it ended. If an earlier one
+// was a success, and the disk did not take that down, this alone is tried
+// again: the target has the item.
 func (r *Runner) attempt(ctx context.Context, p pick) {
 	s := r.Spool
-	log := s.Log.With("item", p.id, "target", p.target)
+	end := p.ended
+	if end == nil {
+		var err error
+		if end, err = r.try(ctx, p); err != nil {
+			// The record cannot be written, so what the attempt leads to could
+			// not be either, and it would be made again and again.
+			s.Log.Error("the delivery cannot be noted on disk and waits", "item", p.id, "target", p.target, "error", err)
+			s.put(p, err)
+			return
+		}
+	}
+	s.put(p, r.noteDown(p, end))
+}
+
+// try makes one attempt. The error is that of the disk.
+func (r *Runner) try(ctx context.Context, p pick) (*ended, error) {
+	s := r.Spool
 	it, err := s.update(p.id, func(it *Item) error {
 		if p.job >= len(it.Jobs) || it.Jobs[p.job].Target != p.target || it.Jobs[p.job].State != Waiting {
+			s.reindex(it)
 			return errors.New("the job has changed")
 		}
 		it.Jobs[p.job].Attempts++
@@ -103,51 +131,76 @@ func (r *Runner) attempt(ctx context.Context, p pick) {
 		return nil
 	})
 	if err != nil {
-		// The record cannot be written, so what the attempt leads to could not
-		// be either, and it would be made again and again.
-		log.Error("the delivery cannot be noted on disk and waits", "error", err)
-		s.put(p, err)
-		return
+		return nil, err
 	}
 	d := &Delivery{Item: it, Job: &it.Jobs[p.job], spool: s, index: p.job}
 	start := time.Now()
 	err = r.do(ctx, d)
-	stopped := err != nil && ctx.Err() != nil
-	it, uerr := s.update(p.id, func(it *Item) error {
-		j := &it.Jobs[p.job]
-		j.Result = tail(d.Job.Result)
-		if stopped {
-			j.Running = false
-			j.Attempts--
-			return nil
+	return &ended{
+		err: err, result: tail(d.Job.Result), stopped: err != nil && ctx.Err() != nil,
+		at: s.Now(), took: time.Since(start),
+	}, nil
+}
+
+// noteDown writes down how an attempt ended, and returns why the job is not
+// done.
+func (r *Runner) noteDown(p pick, end *ended) error {
+	s := r.Spool
+	log := s.Log.With("item", p.id, "target", p.target)
+	it, err := s.update(p.id, func(it *Item) error {
+		if p.job < len(it.Jobs) && it.Jobs[p.job].Target == p.target {
+			it.Jobs[p.job].note(end)
 		}
-		j.Tried = s.Now().UTC().Truncate(time.Second)
-		var crash panicked
-		if errors.As(err, &crash) {
-			j.crashed()
-			if j.State == Waiting {
-				j.Error, j.Code = clip(crash.Error()), "crash"
-			}
-			return nil
-		}
-		j.ended(err, s.Now())
 		return nil
 	})
-	switch {
-	case uerr != nil:
-		log.Error("the result of a delivery cannot be noted on disk", "error", uerr)
-		if err == nil {
-			err = uerr
+	if err != nil {
+		log.Error("the result of a delivery cannot be noted on disk", "error", err)
+		if end.err != nil {
+			return end.err
 		}
-	case stopped:
-	case err != nil:
-		s.note(p.id, it.Jobs[p.job])
-		log.Warn("not delivered", "error", clip(err.Error()), "state", it.Jobs[p.job].State, "attempts", it.Jobs[p.job].Attempts)
-	default:
-		s.note(p.id, it.Jobs[p.job])
-		log.Info("delivered", "files", len(it.Files), "bytes", it.Size(), "took", time.Since(start).Round(time.Millisecond))
+		s.keep(p, end)
+		return err
 	}
-	s.put(p, err)
+	s.keep(p, nil)
+	switch j := it.Jobs[p.job]; {
+	case end.stopped:
+	case end.err != nil:
+		s.note(p.id, j)
+		log.Warn("not delivered", "error", clip(end.err.Error()), "state", j.State, "attempts", j.Attempts)
+	default:
+		s.note(p.id, j)
+		log.Info("delivered", "files", len(it.Files), "bytes", it.Size(), "took", end.took.Round(time.Millisecond))
+	}
+	return end.err
+}
+
+// note takes down how an attempt ended.
+func (j *Job) note(end *ended) {
+	j.Result = end.result
+	if end.stopped {
+		j.Running = false
+		j.Attempts--
+		return
+	}
+	j.Tried = end.at.UTC().Truncate(time.Second)
+	var crash panicked
+	if errors.As(end.err, &crash) {
+		j.crashed()
+		if j.State == Waiting {
+			j.Error, j.Code = clip(crash.Error()), "crash"
+		}
+		return
+	}
+	j.ended(end.err, end.at)
+}
+
+// keep remembers a success until it is on disk.
+func (s *Spool) keep(p pick, end *ended) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.items[p.id]; e != nil && p.job < len(e.jobs) {
+		e.jobs[p.job].ended = end
+	}
 }
 
 type panicked struct{ error }
@@ -169,6 +222,7 @@ type pick struct {
 	job    int
 	target string
 	lane   string
+	ended  *ended // a success that is only to be noted
 }
 
 // take finds the job that is due for the longest time in a lane that is free.
@@ -182,7 +236,7 @@ func (s *Spool) take(lane func(string) string, busy map[string]bool) (pick, bool
 	}
 	w := &e.jobs[i]
 	w.busy = true
-	return pick{e.id, i, w.target, lane(w.target)}, true
+	return pick{e.id, i, w.target, lane(w.target), w.ended}, true
 }
 
 // earliest returns the job to be tried first, nil if none is due by then.
@@ -194,7 +248,7 @@ func (s *Spool) earliest(lane func(string) string, busy map[string]bool, then ti
 		}
 		for i := range e.jobs {
 			w := &e.jobs[i]
-			if w.state != Waiting || w.busy || busy[lane(w.target)] {
+			if w.state != Waiting && w.ended == nil || w.busy || busy[lane(w.target)] {
 				continue
 			}
 			at := s.dueAt(w)

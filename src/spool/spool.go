@@ -43,7 +43,8 @@ type Spool struct {
 	next     uint64          // number of the next item
 	limit    uint64          // numbers below are reserved on disk
 	expected int64           // bytes that running uploads still want to write
-	uploads  map[string]bool // folders of tmp that belong to this run
+	uploads  map[string]bool // folders of tmp that belong to this run; false: for tidy
+	left     map[string]bool // items of earlier runs that Recover could not complete
 	paused   map[string]pause
 	outcomes map[string]outcome // by target
 	poke     chan struct{}      // wakes Run
@@ -71,6 +72,7 @@ type work struct {
 	due    time.Time // monotonic; zero: at once
 	tries  int       // since the last Poke: sets the back-off
 	busy   bool
+	ended  *ended // a success that could not be noted on disk
 }
 
 // Open prepares the folders, so that cameras can be served at once. What was
@@ -83,7 +85,7 @@ func (s *Spool) Open() error {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
 	s.items = map[string]*entry{}
-	s.uploads = map[string]bool{}
+	s.uploads, s.left = map[string]bool{}, map[string]bool{}
 	s.paused = map[string]pause{}
 	s.outcomes = map[string]outcome{}
 	s.poke = make(chan struct{}, 1)
@@ -129,7 +131,7 @@ func (s *Spool) schedule(it *Item, isNew bool) {
 	for i, j := range it.Jobs {
 		w := work{target: j.Target, state: j.State}
 		if old != nil && i < len(old.jobs) && old.jobs[i].target == j.Target {
-			w.busy = old.jobs[i].busy
+			w.busy, w.ended = old.jobs[i].busy, old.jobs[i].ended
 			// What a person has released is due at once, not when a failure of
 			// long ago would have been tried again.
 			if old.jobs[i].state == j.State {

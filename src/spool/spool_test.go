@@ -148,6 +148,9 @@ func TestAppend(t *testing.T) {
 	if _, err := u.AppendTo(it.ID, func(*Item) {}); !errors.Is(err, ErrClosed) {
 		t.Errorf("adding to a complete post: %v", err)
 	}
+	if err := u.Commit(&Item{Kind: Post}); err != nil {
+		t.Errorf("what came too late for a post cannot become one: %v", err)
+	}
 	if got, _ := open(t, dir).Get(it.ID); got.Title != "finished" || len(got.Files) != 2 {
 		t.Errorf("after a restart: %+v", got)
 	}

@@ -64,10 +64,12 @@ func (s *Spool) Retry(id string) error {
 func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
 	var before []File
 	it, err := s.update(id, func(it *Item) error {
-		for _, j := range it.Jobs {
-			if j.Running {
-				return fmt.Errorf("%w: %s", ErrBusy, id)
-			}
+		s.mu.Lock()
+		e := s.items[id]
+		busy := e != nil && slices.ContainsFunc(e.jobs, func(w work) bool { return w.busy || w.ended != nil })
+		s.mu.Unlock()
+		if busy {
+			return fmt.Errorf("%w: %s", ErrBusy, id)
 		}
 		before = slices.Clone(it.Files)
 		return fn(it)
@@ -94,6 +96,7 @@ func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
 func (s *Spool) Close(id string, finish func(*Item)) error {
 	_, err := s.update(id, func(it *Item) error {
 		if !it.Open {
+			s.reindex(it) // that the last Close worked may not have been told
 			return fmt.Errorf("%w: %s", ErrClosed, id)
 		}
 		it.Open = false

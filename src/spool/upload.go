@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"syscall"
 )
 
@@ -154,13 +155,19 @@ func (u *Upload) publish(it *Item) error {
 	if err := s.writeRecord(tmpDir, it); err != nil {
 		return err
 	}
-	if err := s.Disk.Rename(tmpDir+"/"+u.id, itemsDir+"/"+u.id); err != nil {
-		return full(err)
+	err := s.Disk.Rename(tmpDir+"/"+u.id, itemsDir+"/"+u.id)
+	if err == nil {
+		err = s.syncDirs(itemsDir, tmpDir)
 	}
-	if err := s.Disk.SyncDir(itemsDir); err != nil {
-		// The camera will hear of a failure and send again: take it back.
-		s.Disk.Rename(itemsDir+"/"+u.id, tmpDir+"/"+u.id)
-		return err
+	if err != nil {
+		// The camera will hear of a failure and send again: take it back. Also
+		// a rename that fails may have been made.
+		gone := tmpDir + "/" + u.id + ".gone"
+		if s.Disk.Rename(itemsDir+"/"+u.id, gone) == nil {
+			s.syncDirs(itemsDir, tmpDir)
+			s.removeDir(gone)
+		}
+		return full(err)
 	}
 	s.index(it)
 	s.wake()
@@ -168,34 +175,76 @@ func (u *Upload) publish(it *Item) error {
 }
 
 // AppendTo adds the upload's files to an item that is still open; edit may
-// change the item on the way. After an error the item's record is as it was,
-// unless the disk failed to say that it was replaced.
+// change the item on the way. After ErrClosed and ErrNotFound the upload can
+// still be committed. After any other error the item is as it was, unless the
+// disk fails in that, too.
 func (u *Upload) AppendTo(id string, edit func(*Item)) (*Item, error) {
 	if u.ended {
 		return nil, errors.New("the upload was given up")
 	}
-	defer u.Abort()
 	s := u.spool
 	if err := s.present(); err != nil {
 		return nil, err
 	}
-	return s.update(id, func(it *Item) error {
+	defer s.lock(id)()
+	from, to := tmpDir+"/"+u.id, itemsDir+"/"+id
+	var moved []string
+	it, err := s.change(id, func(it *Item) error {
 		if !it.Open {
 			return fmt.Errorf("%w: %s", ErrClosed, id)
 		}
 		for _, f := range u.files {
-			from := tmpDir + "/" + u.id + "/" + f.Path
+			old := f.Path
 			f.Path = fmt.Sprintf("%02d-%s", len(it.Files)+1, f.Name)
-			if err := s.Disk.Rename(from, itemsDir+"/"+id+"/"+f.Path); err != nil {
+			moved = append(moved, f.Path) // perhaps even if it fails
+			if err := s.Disk.Rename(from+"/"+old, to+"/"+f.Path); err != nil {
 				return full(err)
 			}
 			it.Files = append(it.Files, f)
 		}
 		edit(it)
-		// The record, which update writes next, ends with a sync of the same
-		// directory: the names of the files become durable with it.
-		return nil
+		// A record may not be safe before the files that it lists.
+		return s.syncDirs(to, from)
 	})
+	if errors.Is(err, ErrClosed) || errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	if err != nil {
+		s.takeBack(id, moved)
+	}
+	u.Abort()
+	return it, err
+}
+
+// takeBack removes files from an item that were moved to it in vain: their
+// camera will send them again.
+func (s *Spool) takeBack(id string, files []string) {
+	it, err := s.Get(id)
+	if err != nil || it.Damaged != "" {
+		return // as far as they are in no record, the next start removes them
+	}
+	listed := len(it.Files)
+	it.Files = slices.DeleteFunc(it.Files, func(f File) bool { return slices.Contains(files, f.Path) })
+	if len(it.Files) < listed {
+		if err := s.writeRecord(itemsDir, it); err != nil {
+			return
+		}
+		s.reindex(it)
+	}
+	for _, f := range files {
+		s.Disk.Remove(itemsDir + "/" + id + "/" + f)
+	}
+}
+
+// syncDirs makes durable what was renamed from one folder into another. Where
+// that reaches the disk as one, as on ext4, the second sync is for free; on
+// FAT a photo that stayed in tmp as well would be removed there, and with it
+// its bytes.
+func (s *Spool) syncDirs(first, second string) error {
+	if err := s.Disk.SyncDir(first); err != nil {
+		return err
+	}
+	return s.Disk.SyncDir(second)
 }
 
 // Abort removes what was not committed.
@@ -210,12 +259,14 @@ func (u *Upload) Abort() {
 	if u.id == "" {
 		return
 	}
-	// After a commit the folder is gone; what else fails here is removed at
-	// the next start.
-	s.removeDir(tmpDir + "/" + u.id)
+	err := s.removeDir(tmpDir + "/" + u.id) // after a commit it is gone
 	s.mu.Lock()
-	delete(s.uploads, u.id)
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if err == nil {
+		delete(s.uploads, u.id)
+	} else {
+		s.uploads[u.id] = false // for tidy
+	}
 }
 
 // use takes n bytes of the upload's claim, and claims more if it is used up.
