@@ -373,6 +373,8 @@ func (s *source) actions(c *Config, f file) {
 		_, masto := c.Mastodon[name]
 		command, shell := c.Shell[name]
 		switch {
+		case !canMatch(key):
+			s.fail(at, fmt.Sprintf(noMatch, key), matchRemedy)
 		case kind == "mastodon" && !masto, kind == "shell" && !shell:
 			s.fail(at, fmt.Sprintf("there is no section [%s]", strings.ToUpper(kind)+dotted(instance)), "add it, or choose another action")
 		case kind == "shell" && len(command.Command) == 0:
@@ -393,6 +395,23 @@ func (s *source) actions(c *Config, f file) {
 		}
 		c.Actions[strings.ToLower(key)] = name
 	}
+}
+
+const (
+	noMatch     = "%q is neither a site nor an address"
+	matchRemedy = `it would never match: write a site as cameras name it, such as "facebook", or a whole address; each address needs a rule of its own`
+)
+
+// canMatch tells whether a camera can ask for what a rule is for. Sites are
+// letters and digits, as in the paths that cameras use.
+func canMatch(key string) bool {
+	if strings.Contains(key, "@") {
+		a, err := mail.ParseAddress("<" + key + ">")
+		return err == nil && a.Address == key && !strings.ContainsAny(key, `*?"`)
+	}
+	return key != "" && len(key) <= 32 && !strings.ContainsFunc(strings.ToLower(key), func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
+	})
 }
 
 // isFolderName tells whether a name can be one folder below the photo folder.

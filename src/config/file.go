@@ -1,9 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -49,7 +50,7 @@ func (s *source) fail(key, wrong, remedy string, args ...any) {
 
 // err returns what is wrong, in the order of the file.
 func (s *source) err() error {
-	sort.SliceStable(s.wrong, func(i, j int) bool { return s.wrong[i].Line < s.wrong[j].Line })
+	slices.SortStableFunc(s.wrong, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
 	errs := make([]error, len(s.wrong))
 	for i, e := range s.wrong {
 		errs[i] = e
@@ -60,6 +61,7 @@ func (s *source) err() error {
 // line returns where a key stands, 0 if it stands nowhere. The TOML library
 // does not tell; that a multi-line string could look like a key is borne.
 func (s *source) line(key string) int {
+	key = plain(key)
 	found, table := 0, ""
 	for i, text := range strings.Split(s.text, "\n") {
 		name := ""

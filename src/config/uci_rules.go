@@ -27,7 +27,9 @@ func (s *uciSource) rules(t map[string]any) {
 				s.fail(sec, "match", fmt.Sprintf("%q has a rule in line %d already", m, first), "remove one")
 			}
 			lines[strings.ToLower(m)] = line
-			if ok {
+			if !canMatch(m) {
+				s.fail(sec, "match", fmt.Sprintf(noMatch, m), matchRemedy)
+			} else if ok {
 				actions[m] = target
 				s.from[strings.ToLower("ACTIONS."+m)] = origin{sec, "action"}
 			}
