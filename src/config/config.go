@@ -151,12 +151,18 @@ func defaults() file {
 }
 
 // Default returns the settings of a program that was given none: photos go
-// into a folder, which is made.
+// into a folder, which need not be there yet.
 func Default(folder string) (*Config, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	c, err := parse("", `UPLOAD_FOLDER = "."`)
+	if err != nil {
 		return nil, err
 	}
-	return parse("", fmt.Sprintf("UPLOAD_FOLDER = %q\n", folder))
+	if c.UploadFolder, err = filepath.Abs(folder); err != nil {
+		return nil, err
+	}
+	c.SpoolFolder = filepath.Join(c.UploadFolder, ".spool")
+	c.ControlSocket = filepath.Join(c.SpoolFolder, "control.sock")
+	return c, nil
 }
 
 // Load reads a settings file. Its error tells all that is wrong, as *Error

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -26,30 +27,34 @@ func (s *uciSource) address(sec *uciSection) netip.Addr {
 	return a
 }
 
-// spares are proposed if the address is in use. Hotels and companies have 10.x
-// and 172.16 to 172.31, mobile networks 100.64; 198.18 is for laboratories.
-var spares = []string{DefaultAddress, "10.137.42.99", "172.29.42.99", "198.18.42.99"}
-
-// spare returns an address that is in none of the networks.
-func spare(networks []netip.Prefix) string {
+// FreeAddress returns an address for the cameras' names that is in none of the
+// networks, the usual one if it is free. Hotels and companies have 10.x and
+// 172.16 to 172.31, mobile networks 100.64; 198.18 is for laboratories. It is
+// never one of 192.168.
+func FreeAddress(networks []netip.Prefix) netip.Addr {
+	spares := []string{DefaultAddress, "10.137.42.99", "172.29.42.99", "198.18.42.99"}
+	for i := range 254 {
+		spares = append(spares, fmt.Sprintf("10.%d.42.99", i+1))
+	}
 	for _, text := range spares {
 		a := netip.MustParseAddr(text)
 		if !slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(a) }) {
-			return "'" + text + "'"
+			return a
 		}
 	}
-	return "one that is free"
+	return netip.MustParseAddr("198.19.42.99")
 }
 
-// collision warns of an address that is in a network of the router, which it
-// has all networks of.
-func (u *UCI) collision(name string, network netip.Prefix, all []netip.Prefix) {
-	trouble := "devices there that have it cannot be reached"
+// collision tells of an address that is in a network of the router, which it
+// has all networks of. It is an error if the network is the cameras' own.
+func (u *UCI) collision(name string, network netip.Prefix, all []netip.Prefix) error {
+	wrong := fmt.Sprintf("the cameras' address %s is in the network %s of %s: ", u.Address, network, name)
+	remedy := fmt.Sprintf("; set option address '%s'", FreeAddress(all))
 	if slices.Contains(u.Networks, name) {
-		trouble = "cameras look for it among their neighbours, and never find the bridge"
+		return errors.New(wrong + "cameras look for it among their neighbours, and never find the bridge" + remedy)
 	}
-	u.warn("the cameras' address %s is in the network %s of %s: %s; set option address %s",
-		u.Address, network, name, trouble, spare(all))
+	u.warn("%s", wrong+"a device there that has it cannot be reached from here, cameras can send all the same"+remedy)
+	return nil
 }
 
 func (u *UCI) warn(format string, args ...any) {

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -11,19 +12,40 @@ import (
 	"strings"
 )
 
+// network is an interface of the router, as netifd tells it.
+type network struct {
+	Interface string `json:"interface"`
+	IPv4      []struct {
+		Address netip.Addr `json:"address"`
+		Mask    int        `json:"mask"`
+	} `json:"ipv4-address"`
+	Routes []struct {
+		Target netip.Addr `json:"target"`
+		Mask   int        `json:"mask"`
+	} `json:"route"`
+}
+
+// reaches returns the networks that an interface is in or leads to. Shorter
+// than /8 are the ways to all the rest.
+func (n network) reaches() (list []netip.Prefix) {
+	for _, a := range n.IPv4 {
+		list = append(list, netip.PrefixFrom(a.Address, a.Mask).Masked())
+	}
+	for _, r := range n.Routes { // of a VPN, or of what is behind the next router
+		if r.Mask >= 8 {
+			list = append(list, netip.PrefixFrom(r.Target, r.Mask).Masked())
+		}
+	}
+	return list
+}
+
 // Join finds the networks of the settings: their addresses, by which requests
 // may come in, and their zones. The dump is what `ubus call network.interface
 // dump` says, firewall the firewall's file of UCI. A network that is not up yet
 // has no address; then Join is to be called again when it is.
 func (u *UCI) Join(dump io.Reader, firewall string) error {
 	var d struct {
-		Interface []struct {
-			Interface string `json:"interface"`
-			IPv4      []struct {
-				Address netip.Addr `json:"address"`
-				Mask    int        `json:"mask"`
-			} `json:"ipv4-address"`
-		} `json:"interface"`
+		Interface []network `json:"interface"`
 	}
 	if err := json.NewDecoder(dump).Decode(&d); err != nil {
 		return fmt.Errorf("ubus does not tell the networks of this router: %w", err)
@@ -39,21 +61,24 @@ func (u *UCI) Join(dump io.Reader, firewall string) error {
 	var all []netip.Prefix
 	for _, i := range d.Interface {
 		names = append(names, i.Interface)
-		for _, a := range i.IPv4 {
-			all = append(all, netip.PrefixFrom(a.Address, a.Mask).Masked())
-		}
+		all = append(all, i.reaches()...)
 	}
+	var wrong []error
 	for _, i := range d.Interface {
 		for _, a := range i.IPv4 {
 			if slices.Contains(u.Networks, i.Interface) {
 				own = append(own, netip.PrefixFrom(a.Address, a.Address.BitLen()))
 			}
-			if n := netip.PrefixFrom(a.Address, a.Mask).Masked(); n.Contains(u.Address) {
-				u.collision(i.Interface, n, all)
-			}
+		}
+		has := func(n netip.Prefix) bool { return n.Contains(u.Address) }
+		if n := slices.IndexFunc(i.reaches(), has); n >= 0 {
+			wrong = append(wrong, u.collision(i.Interface, i.reaches()[n], all))
 		}
 	}
 	u.Config.Interfaces = own
+	if err := errors.Join(wrong...); err != nil {
+		return err
+	}
 	u.join(zones, names)
 	if len(u.Zones) == 0 {
 		slices.Sort(names)

@@ -11,7 +11,7 @@ func TestJoin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const hotel = "the cameras' address 10.23.42.99 is in the network 10.0.0.0/8 of wan: devices there that have it cannot be reached; set option address '172.29.42.99'"
+	const hotel = "the cameras' address 10.23.42.99 is in the network 10.0.0.0/8 of wan: a device there that has it cannot be reached from here, cameras can send all the same; set option address '172.29.42.99'"
 	tests := []struct {
 		networks, address string
 		interfaces, zones string
@@ -28,9 +28,9 @@ func TestJoin(t *testing.T) {
 			"the network tethering is in no zone of the firewall: cameras there are not served; add it to one", "no redirect is possible"},
 		{"lan other", "172.29.42.99", "127.0.0.0/8 192.168.8.1/32 10.1.1.1/32 172.16.0.1/32", "lan",
 			"the network other is in no zone of the firewall: cameras there are not served; add it to one", "a zone's name with a blank is none for the firewall"},
-		{"lan", "10.1.1.99", "127.0.0.0/8 192.168.8.1/32 10.1.1.1/32", "lan",
-			"the cameras' address 10.1.1.99 is in the network 10.1.1.0/24 of lan: cameras look for it among their neighbours, and never find the bridge; set option address '172.29.42.99'; " +
-				"the cameras' address 10.1.1.99 is in the network 10.0.0.0/8 of wan: devices there that have it cannot be reached; set option address '172.29.42.99'", "in the cameras' own network"},
+		{"lan", "172.31.7.7", "127.0.0.0/8 192.168.8.1/32 10.1.1.1/32", "lan",
+			"the cameras' address 172.31.7.7 is in the network 172.31.0.0/16 of vpn: a device there that has it cannot be reached from here, cameras can send all the same; set option address '172.29.42.99'",
+			"a network that a VPN leads to; its ways to all the world are none"},
 	}
 	for _, tt := range tests {
 		text := "config snsbridge main\n"
@@ -63,16 +63,23 @@ func TestNoGuests(t *testing.T) {
 
 func TestJoinFails(t *testing.T) {
 	const lan = `{"interface":[{"interface":"home","ipv4-address":[{"address":"192.168.8.1","mask":24}]},{"interface":"wan"}]}`
+	const own = `{"interface":[{"interface":"lan","ipv4-address":[{"address":"10.0.0.1","mask":8}]},{"interface":"wan"}]}`
 	tests := []struct {
-		dump, firewall, want, reason string
+		address, dump, firewall, want, reason string
 	}{
-		{"", "testdata/uci/networks/firewall", "ubus does not tell the networks of this router", "no netifd"},
-		{"{}", "testdata/uci/networks/firewall", "this router has no network lan or guest in a zone of its firewall, but none at all; name those", "no networks"},
-		{lan, "testdata/uci/networks/firewall", "no network lan or guest in a zone of its firewall, but home, wan; name those with cameras: list network", "a LAN of another name"},
-		{lan, "testdata/uci/networks/nowhere", "no such file", "no firewall"},
+		{"", "", "testdata/uci/networks/firewall", "ubus does not tell the networks of this router", "no netifd"},
+		{"", "{}", "testdata/uci/networks/firewall", "this router has no network lan or guest in a zone of its firewall, but none at all; name those", "no networks"},
+		{"", lan, "testdata/uci/networks/firewall", "no network lan or guest in a zone of its firewall, but home, wan; name those with cameras: list network", "a LAN of another name"},
+		{"", lan, "testdata/uci/networks/nowhere", "no such file", "no firewall"},
+		{"10.1.1.99", own, "testdata/uci/networks/firewall",
+			"the cameras' address 10.1.1.99 is in the network 10.0.0.0/8 of lan: cameras look for it among their neighbours, and never find the bridge; set option address '172.29.42.99'", "in the cameras' own network"},
 	}
 	for _, tt := range tests {
-		err := loadRouter(t, "").Join(strings.NewReader(tt.dump), tt.firewall)
+		settings := ""
+		if tt.address != "" {
+			settings = "config snsbridge main\n\toption address " + tt.address + "\n"
+		}
+		err := loadRouter(t, settings).Join(strings.NewReader(tt.dump), tt.firewall)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.reason, err, tt.want)
 		}

@@ -1,7 +1,8 @@
 package config
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -22,9 +23,8 @@ func uciPairs() []string {
 			}
 		}
 	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := list[i].toml, list[j].toml
-		return len(a) > len(b) || len(a) == len(b) && a < b
+	slices.SortFunc(list, func(a, b word) int {
+		return cmp.Or(cmp.Compare(len(b.toml), len(a.toml)), cmp.Compare(a.toml, b.toml))
 	})
 	pairs := []string{
 		"MAIL_USE_TLS = true", "option encryption 'starttls'", "MAIL_USE_SSL = true", "option encryption 'tls'",

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,7 +102,7 @@ func anyStick(mounts []mounted) place {
 			found = append(found, place{folder: filepath.Join(m.point, photoFolder), on: m})
 		}
 	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].folder < found[j].folder })
+	slices.SortStableFunc(found, func(a, b place) int { return strings.Compare(a.folder, b.folder) })
 	for _, p := range found {
 		if fi, err := os.Stat(p.folder); err == nil && fi.IsDir() {
 			return p

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/BurntSushi/toml"
 )
 
 // WriteTOML writes the settings in force as a settings file. Without secrets,
@@ -64,8 +66,9 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 	for _, name := range slices.Sorted(maps.Keys(c.Shell)) {
 		nest(t, name, c.Shell[name])
 	}
-	_, err := w.Write(appendTOML(nil, "", t))
-	return err
+	enc := toml.NewEncoder(w)
+	enc.Indent = ""
+	return enc.Encode(t)
 }
 
 // nest puts the settings of an instance such as "mastodon.pub" into the table

@@ -35,16 +35,17 @@ type Server struct {
 	Targets      []string // all that the settings know: "store", "mastodon.pub"
 	CaptureFile  string   // where requests go that nobody understood
 
-	Cameras  func() []Sighting                                              // the latest first
-	Trouble  func() *Error                                                  // with the storage; nil: none
-	Refused  func() []Sighting                                              // devices that the settings do not allow, the latest first
-	Captured func() int                                                     // requests that nobody understood
-	Mails    func() (today, limit int)                                      // messages sent today
-	Trial    func(ctx context.Context, to string) (reply string, err error) // a test mail; nil: nothing is mailed
-	Doctor   func(address string, fresh bool) Checkup                       // what is wrong, as known now
-	Uploads  func() []Upload                                                // that are under way
-	Ready    func(*spool.Item, string) error                                // why a target cannot take the item yet; nil: always can
-	Begun    func(spool.Job) bool                                           // whether a part of a job may have been done; nil: if it has a mark
+	Cameras    func() []Sighting                                              // the latest first
+	Redirected func() (client string, at time.Time)                           // who came last by the names' address; "": nobody
+	Trouble    func() *Error                                                  // with the storage; nil: none
+	Refused    func() []Sighting                                              // devices that the settings do not allow, the latest first
+	Captured   func() int                                                     // requests that nobody understood
+	Mails      func() (today, limit int)                                      // messages sent today
+	Trial      func(ctx context.Context, to string) (reply string, err error) // a test mail; nil: nothing is mailed
+	Doctor     func(address string, fresh bool) Checkup                       // what is wrong, as known now
+	Uploads    func() []Upload                                                // that are under way
+	Ready      func(*spool.Item, string) error                                // why a target cannot take the item yet; nil: always can
+	Begun      func(spool.Job) bool                                           // whether a part of a job may have been done; nil: if it has a mark
 
 	// Limits tells what a target takes, as far as is known. It may ask the
 	// target. nil: nothing is known.

@@ -73,6 +73,7 @@ func newRig(t *testing.T) *rig {
 				{"192.168.8.214", "", "", clock.Add(-3 * time.Hour), "hotspot check at www.msn.com"},
 			}
 		},
+		Redirected: func() (string, time.Time) { return "192.168.8.213", clock.Add(-5 * time.Minute) },
 		Refused: func() []Sighting {
 			return []Sighting{{"192.168.8.215", "00:16:6c:65:43:21", "", clock.Add(-time.Minute), "wanted to send an e-mail"}}
 		},

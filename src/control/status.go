@@ -12,24 +12,25 @@ import (
 
 // Status is how the bridge is.
 type Status struct {
-	Version       string     `json:"version"`
-	Now           time.Time  `json:"now"`      // the router's clock
-	ClockOK       bool       `json:"clock_ok"` // false: the clock was not set since the router started
-	Started       *time.Time `json:"started"`
-	UptimeSeconds int64      `json:"uptime_seconds"`
-	Settings      string     `json:"settings"` // file; "": none
-	Listen        string     `json:"listen"`
-	Ready         bool       `json:"ready"`   // false: the items of earlier runs are still being read
-	Cameras       []Camera   `json:"cameras"` // the latest first
-	Refused       []Camera   `json:"refused"` // the settings do not allow these devices; the latest first
-	Uploads       []Upload   `json:"uploads"` // under way, the oldest first
-	Queue         Counts     `json:"queue"`
-	Targets       []Target   `json:"targets"` // by name
-	Storage       Storage    `json:"storage"`
-	Mail          *Mail      `json:"mail"` // null: nothing is mailed
-	Captured      Captured   `json:"captured"`
-	Warnings      []string   `json:"warnings"` // of the settings
-	Phone         *Phone     `json:"phone"`    // null: it is not told
+	Version       string      `json:"version"`
+	Now           time.Time   `json:"now"`      // the router's clock
+	ClockOK       bool        `json:"clock_ok"` // false: the clock was not set since the router started
+	Started       *time.Time  `json:"started"`
+	UptimeSeconds int64       `json:"uptime_seconds"`
+	Settings      string      `json:"settings"` // file; "": none
+	Listen        string      `json:"listen"`
+	Ready         bool        `json:"ready"`      // false: the items of earlier runs are still being read
+	Redirected    *Redirected `json:"redirected"` // who came last by the address that the names lead to; null: nobody
+	Cameras       []Camera    `json:"cameras"`    // the latest first
+	Refused       []Camera    `json:"refused"`    // the settings do not allow these devices; the latest first
+	Uploads       []Upload    `json:"uploads"`    // under way, the oldest first
+	Queue         Counts      `json:"queue"`
+	Targets       []Target    `json:"targets"` // by name
+	Storage       Storage     `json:"storage"`
+	Mail          *Mail       `json:"mail"` // null: nothing is mailed
+	Captured      Captured    `json:"captured"`
+	Warnings      []string    `json:"warnings"` // of the settings
+	Phone         *Phone      `json:"phone"`    // null: it is not told
 }
 
 // Upload is a transfer that a camera has begun.
@@ -47,6 +48,13 @@ type Upload struct {
 type Phone struct {
 	URL string `json:"url"`
 	PIN string `json:"pin"`
+}
+
+// Redirected is a device that the firewall's redirect has brought here.
+type Redirected struct {
+	Client     string     `json:"client"`
+	Time       *time.Time `json:"time"`
+	SecondsAgo int64      `json:"seconds_ago"`
 }
 
 // Camera is a device that behaved like a camera.
@@ -166,6 +174,12 @@ func (s *Server) status(*http.Request) (any, error) {
 	}
 	if s.Uploads != nil {
 		st.Uploads = append(st.Uploads, s.Uploads()...)
+	}
+	if s.Redirected != nil {
+		if client, at := s.Redirected(); client != "" {
+			ago := max(0, now.Sub(at))
+			st.Redirected = &Redirected{client, stamp(now.Add(-ago)), int64(ago.Seconds())}
+		}
 	}
 	if s.Captured != nil {
 		st.Captured.Count = s.Captured()

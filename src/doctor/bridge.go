@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"syscall"
 
 	"snsbridge/src/control"
 )
@@ -22,6 +23,10 @@ func (d *Doctor) bridge() Check {
 			e := &control.Error{Code: "answer"}
 			errors.As(err, &e)
 			remedy := e.Hint
+			if port, taken := portTaken(d.Config.Listen); e.Code == "down" && taken {
+				return failed("port-taken", "the bridge does not run: another program uses port "+port,
+					"End that program, or choose another port in the settings.", "port", port)
+			}
 			if e.Code == "down" {
 				remedy += " Why it ended stands in its log (on a router: logread -e snsbridge)."
 			}
@@ -34,9 +39,17 @@ func (d *Doctor) bridge() Check {
 		return ok("version %s", st.Version)
 	}
 	port := Check{ID: "camera-port", Title: "Camera port", Run: func(ctx context.Context) Finding { return cameraPort(ctx, st.Listen) }}
+	storage := Check{ID: "storage", Title: "Storage in use", Run: func(context.Context) Finding { return inUse(st.Storage.Trouble) }}
+	checks := []Check{port, storage}
+	if d.Router != "" {
+		checks = append(checks, Check{ID: "names-server", Title: "Names service", Run: func(context.Context) Finding { return d.server53() }})
+	}
 	names := Check{ID: "names", Title: "Names", Run: d.resolver}
 	if d.Address.IsValid() {
-		port.Then = []Check{{ID: "address", Title: "Address for cameras", Run: d.virtual}}
+		checks[0].Then = []Check{
+			{ID: "address-free", Title: "Address that nobody has", Run: func(context.Context) Finding { return d.unused() }},
+			{ID: "address", Title: "Address for cameras", Run: func(ctx context.Context) Finding { return d.virtual(ctx, st.Redirected) }},
+		}
 		for _, host := range d.Hosts {
 			names.Then = append(names.Then, Check{
 				ID: "name:" + host, Title: host,
@@ -44,7 +57,7 @@ func (d *Doctor) bridge() Check {
 			})
 		}
 	}
-	return Check{ID: "daemon", Title: "Bridge", Run: run, Then: []Check{port, names}}
+	return Check{ID: "daemon", Title: "Bridge", Run: run, Then: append(checks, names)}
 }
 
 // cameraPort asks the bridge what a camera asks first.
@@ -62,24 +75,25 @@ func cameraPort(ctx context.Context, listen string) Finding {
 		return failed("port-no-answer", fmt.Sprintf("%s does not answer a camera: %v", at, err),
 			"Restart the bridge; if that does not help, please report this.", "address", at)
 	}
+	if ip.IsLoopback() && !addr.Addr().IsUnspecified() {
+		return warning("port-loopback", fmt.Sprintf("%s answers as cameras want it, but to this machine alone", at),
+			"Let it listen on all addresses, LISTEN = \":"+fmt.Sprint(addr.Port())+"\", unless another program here hands requests on.", "address", at)
+	}
 	return ok("%s answers as cameras want it", at)
 }
 
-// virtual tries the address to which the names lead.
-func (d *Doctor) virtual(ctx context.Context) Finding {
-	port := d.web
-	if port == 0 {
-		port = 80
+// inUse tells what the running bridge says of its storage.
+func inUse(trouble *control.Error) Finding {
+	switch {
+	case trouble == nil:
+		return ok("is there")
+	case trouble.Code == "gone":
+		return failed("storage-gone", trouble.Message, trouble.Hint)
 	}
-	if err := hotspotCheck(ctx, netip.AddrPortFrom(d.Address, port).String()); err != nil {
-		// A redirect of OpenWrt's firewall is for what comes in by an
-		// interface: the router's own connections never meet it.
-		return skipped("address-unknown", fmt.Sprintf("whether %s leads to the bridge cannot be seen from the router itself", d.Address),
-			fmt.Sprintf("Open http://%s/ with a phone on the cameras' Wi-Fi: it must say that snsbridge is ready.", d.Address),
-			"address", d.Address.String())
-	}
-	return ok("%s leads to the bridge", d.Address)
+	return warning("storage-left-behind", trouble.Message, trouble.Hint, "message", trouble.Message)
 }
+
+func isTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
 // hotspotCheck asks as the NX mini does and judges the answer as it does: by
 // these three texts (firmware 1.10).

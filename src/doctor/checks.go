@@ -23,10 +23,14 @@ type Doctor struct {
 	Hosts       []string   // names that must lead to the bridge
 	DNS         string     // HOST:PORT of the router's own resolver
 	Address     netip.Addr // where the names lead; the zero Addr: not known here
+	Router      string     // folder of the router's settings; "": this is no router
+	Off         bool       // the router's settings say that the bridge is not to run
 
 	dial   func(ctx context.Context, network, address string) (net.Conn, error) // nil: a net.Dialer's
 	now    func() time.Time                                                     // nil: time.Now
 	mounts string                                                               // "": /proc/self/mountinfo
+	near   []near                                                               // nil: this machine's
+	rules  func(ctx context.Context, argv ...string) ([]byte, error)            // output of a program; nil: runs it
 	web    uint16                                                               // port of the address; 0: 80
 }
 
@@ -72,6 +76,9 @@ func (d *Doctor) settings(context.Context) Finding {
 	if d.Config == nil {
 		wrong := strings.ReplaceAll(d.ConfigError.Error(), "\n", "; ")
 		return failed("settings-wrong", wrong, "Correct the settings, then start the bridge again.", "error", wrong)
+	}
+	if d.Off {
+		return failed("settings-off", "the bridge is switched off", "Switch it on: option enabled '1' in /etc/config/snsbridge.")
 	}
 	file := d.Config.File
 	if file == "" {

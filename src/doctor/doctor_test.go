@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"snsbridge/src/config"
+	"snsbridge/src/control"
 	"snsbridge/src/spool"
 )
 
@@ -74,11 +76,53 @@ func TestEachFailure(t *testing.T) {
 		{"a clock that was not set", func(r *rig) { r.now = func() time.Time { return time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC) } },
 			[]string{"clock warning clock-unset"}, "Photos are taken all the same"},
 		{"no bridge", func(r *rig) { r.Socket += "x" },
-			[]string{"address skipped depends", "camera-port skipped depends", "daemon failed daemon-down", "name:gld.samsungosp.com skipped depends",
-				"name:www.msn.com skipped depends", "names skipped depends"}, "/etc/init.d/snsbridge start"},
+			[]string{"address skipped depends", "address-free skipped depends", "camera-port skipped depends", "daemon failed daemon-down", "name:gld.samsungosp.com skipped depends",
+				"name:www.msn.com skipped depends", "names skipped depends", "storage skipped depends"}, "/etc/init.d/snsbridge start"},
 		{"an update without a restart", func(r *rig) { r.Version = "1.2.4" }, []string{"daemon warning daemon-old"}, "Restart"},
 		{"no address given", func(r *rig) { r.Address = netip.Addr{} }, []string{"names skipped names-unknown"}, ""},
+		{"its port has another", func(r *rig) {
+			r.Socket += "x"
+			r.Config.Listen = fmt.Sprintf("127.0.0.1:%d", r.web) // where the rig's pretend bridge is
+		}, []string{"address skipped depends", "address-free skipped depends", "camera-port skipped depends", "daemon failed port-taken", "name:gld.samsungosp.com skipped depends",
+			"name:www.msn.com skipped depends", "names skipped depends", "storage skipped depends"}, "choose another port"},
+		{"switched off", func(r *rig) { r.Off = true }, []string{"daemon skipped depends"}, ""}, // the rest set below
+		{"a stick that was pulled out", func(r *rig) {
+			r.trouble = &control.Error{Code: "gone", Message: "the storage is gone", Hint: "Put it in."}
+		},
+			[]string{"storage failed storage-gone"}, "Put it in."},
+		{"photos left in working memory", func(r *rig) { r.trouble = &control.Error{Code: "left-behind", Message: "1 photo", Hint: "Make room."} },
+			[]string{"storage warning storage-left-behind"}, "Make room."},
+		{"FAT", func(r *rig) { r.mount("vfat", "rw") }, []string{"spool-mount warning storage-fat"}, "power cut"},
+		{"exFAT by way of FUSE", func(r *rig) { r.mount("fuseblk", "rw") }, []string{"spool-mount warning storage-fat"}, "ext4"},
 		{"an address that only cameras reach", func(r *rig) { r.web = 1 }, []string{"address skipped address-unknown"}, ""},
+		{"one that somebody came by", func(r *rig) { r.web, r.came = 1, "192.168.8.213" }, nil, ""},
+		{"a firewall that has the rule", func(r *rig) {
+			r.web, r.rules = 1, says("nft", "\t\tip daddr 127.0.0.1 tcp dport 80 counter packets 0 bytes 0 redirect to :18732 comment \"!fw4: x\"\n")
+		}, nil, ""},
+		{"an old firewall that has it", func(r *rig) {
+			r.web, r.rules = 1, says("iptables-save", "-A zone_lan_prerouting -d 127.0.0.1/32 -p tcp -m tcp --dport 80 -m comment --comment x -j REDIRECT --to-ports 18732\n")
+		}, nil, ""},
+		{"a firewall that has another, whoever came before", func(r *rig) {
+			r.web, r.came, r.rules = 1, "192.168.8.213", says("nft", "\t\tip daddr 127.0.0.1 tcp dport 443 redirect to :18732\n\t\tip daddr 127.0.0.12 tcp dport 80 redirect to :18732\n")
+		}, []string{"address failed address-no-redirect"}, "firewall restart"},
+		{"a hotel that has the address", func(r *rig) {
+			r.near = append(r.near, near{"wan", netip.MustParsePrefix("127.0.0.0/16"), netip.MustParseAddr("127.0.3.4")})
+		}, []string{"address-free warning address-in-use"}, "10.23.42.99"},
+		{"the cameras' own network has it", func(r *rig) {
+			r.near = append(r.near, near{"br-guest", netip.MustParsePrefix("127.0.0.0/16"), netip.MustParseAddr("127.0.0.2")})
+			r.Config.Interfaces = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}
+		}, []string{"address-free failed address-among-cameras"}, "10.23.42.99"},
+		{"a router with AdGuard Home in front", func(r *rig) {
+			r.router("config dnsmasq\n", "config adguardhome config\n\toption enabled 1\n\toption dns_enabled 1\n")
+		},
+			[]string{"address skipped address-unknown", "names-server failed resolver-adguard"}, "Handle Client Requests"},
+		{"a router without dnsmasq", func(r *rig) { r.router("", "") }, []string{"address skipped address-unknown", "names-server failed resolver-none"}, "Install dnsmasq"},
+		{"dnsmasq for addresses alone", func(r *rig) { r.router("config dnsmasq\n\toption port 0\n", "") },
+			[]string{"address skipped address-unknown", "names-server failed resolver-port"}, "port '53'"},
+		{"dnsmasq that knows only its own names", func(r *rig) { r.router("config dnsmasq\n\toption ignore_hosts_dir 1\n", "") },
+			[]string{"address skipped address-unknown", "names-server failed resolver-ignores"}, "ignore_hosts_dir"},
+		{"a router as it is shipped, whose own connections meet no redirect", func(r *rig) { r.router("config dnsmasq\n", "") },
+			[]string{"address skipped address-unknown"}, ""},
 		{"no resolver", func(r *rig) { r.DNS = closedUDP() },
 			[]string{"name:gld.samsungosp.com skipped depends", "name:www.msn.com skipped depends", "names failed resolver-silent"}, "dnsmasq"},
 		{"a resolver that was not told", func(r *rig) { r.DNS = "" }, // set below
@@ -105,6 +149,12 @@ func TestEachFailure(t *testing.T) {
 				r.DNS = fakeDNS(t, map[string]string{"www.msn.com": "refused"})
 			}
 			rep := r.examine()
+			if r.Off {
+				if got := at(t, rep.Checks, "settings"); got.Code != "settings-off" || at(t, rep.Checks, "daemon").Code != "depends" {
+					t.Errorf("got %+v", got)
+				}
+				return
+			}
 			if got := states(rep.Checks); !slices.Equal(got, c.want) {
 				t.Errorf("got %q\nwant %q", got, c.want)
 			}
@@ -127,6 +177,26 @@ func closedUDP() string {
 	}
 	defer conn.Close()
 	return conn.LocalAddr().String()
+}
+
+// says is what a program prints; all others are not there.
+func says(program, output string) func(context.Context, ...string) ([]byte, error) {
+	return func(_ context.Context, argv ...string) ([]byte, error) {
+		if argv[0] != program {
+			return nil, os.ErrNotExist
+		}
+		return []byte(output), nil
+	}
+}
+
+// router makes the rig one with OpenWrt's settings.
+func (r *rig) router(dhcp, guard string) {
+	r.Router = filepath.Join(r.run, "config")
+	os.MkdirAll(r.Router, 0o700)
+	os.MkdirAll(filepath.Join(r.run, "init.d"), 0o700)
+	os.WriteFile(filepath.Join(r.Router, "dhcp"), []byte(dhcp), 0o600)
+	os.WriteFile(filepath.Join(r.Router, "adguardhome"), []byte(guard), 0o600)
+	os.WriteFile(filepath.Join(r.run, "init.d", "dnsmasq"), nil, 0o600)
 }
 
 func (r *rig) mount(fs, options string) {
@@ -188,7 +258,8 @@ func TestCameraPort(t *testing.T) {
 	for _, c := range []struct {
 		reason, listen, code string
 	}{
-		{"right", cameraServer(t, goodAnswer).String(), ""},
+		{"right", fmt.Sprintf("0.0.0.0:%d", cameraServer(t, goodAnswer).Port()), ""},
+		{"right, and for this machine alone", cameraServer(t, goodAnswer).String(), "port-loopback"},
 		{"another program with an ETag of its own", cameraServer(t, "Etag: \"1\"\r\nServer: nginx/1\r\nContent-Length: 0\r\n").String(), "port-no-answer"},
 		{"nothing", closedPort(t), "port-no-answer"},
 		{"an answer of no address", "camera", "port-unknown"},

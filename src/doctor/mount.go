@@ -76,6 +76,12 @@ func unescape(s string) string {
 // volatile tells whether everything is lost at power off.
 func (m mount) volatile() bool { return slices.Contains([]string{"tmpfs", "ramfs", "rootfs"}, m.fs) }
 
+// fat returns the name of a file system that keeps no journal and no owners,
+// "" if it is none.
+func (m mount) fat() string {
+	return map[string]string{"vfat": "FAT", "msdos": "FAT", "exfat": "exFAT", "texfat": "exFAT", "fuse.exfat": "exFAT", "fuseblk": "exFAT or NTFS"}[m.fs]
+}
+
 // sticks are where OpenWrt, GL.iNet and others mount memory sticks.
 var sticks = []string{"/mnt", "/media", "/run/media", "/tmp/mountd", "/tmp/run/mountd", "/tmp/run/blockd", "/tmp/run/media"}
 

@@ -7,8 +7,33 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync/atomic"
+
+	"snsbridge/src/config"
 )
+
+// server53 checks that it is the router's dnsmasq, which knows the names, that
+// answers when cameras ask.
+func (d *Doctor) server53() Finding {
+	r, err := config.ReadResolver(d.Router)
+	const dhcp = "/etc/config/dhcp"
+	switch {
+	case err != nil:
+		return skipped("resolver-unknown", "the settings of dnsmasq cannot be read: "+err.Error(), "", "error", err.Error())
+	case r.AdGuard:
+		return failed("resolver-adguard", "AdGuard Home answers when cameras ask, and does not know the names", "Switch off AdGuard Home Handle Client Requests.")
+	case r.Missing:
+		return failed("resolver-none", "there is no dnsmasq", "Install dnsmasq, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.")
+	case r.Silent:
+		ports := strings.Join(r.Ports, ", ")
+		return failed("resolver-port", "dnsmasq answers at port "+ports+", and cameras ask at port 53",
+			"Set option port '53' in "+dhcp+", or let the program that is there instead give out the names of /tmp/hosts/snsbridge.", "ports", ports)
+	case r.Ignoring:
+		return failed("resolver-ignores", "dnsmasq leaves the names of /tmp/hosts alone", "Remove option ignore_hosts_dir from "+dhcp+".")
+	}
+	return ok("dnsmasq")
+}
 
 // resolver checks that the router's own resolver answers. Its word for a name
 // that is not there is an answer, too.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,8 +30,10 @@ var clock = time.Date(2026, 11, 21, 9, 48, 0, 0, time.UTC)
 // rig is a router on which all is well.
 type rig struct {
 	Doctor
-	dir string // of photos and spool
-	run string // of the socket
+	dir     string         // of photos and spool
+	run     string         // of the socket
+	came    string         // who came by the address
+	trouble *control.Error // with the storage
 }
 
 func newRig(t *testing.T) *rig {
@@ -61,7 +64,9 @@ func newRig(t *testing.T) *rig {
 		dial:    func(context.Context, string, string) (net.Conn, error) { c, _ := net.Pipe(); return c, nil },
 		now:     func() time.Time { return clock }, mounts: mounts, web: port.Port(),
 	}
-	r.bridgeRuns(t, port.String())
+	r.near = []near{{"br-lan", netip.MustParsePrefix("192.168.8.0/24"), netip.MustParseAddr("192.168.8.1")}}
+	r.rules = func(context.Context, ...string) ([]byte, error) { return nil, os.ErrPermission }
+	r.bridgeRuns(t, fmt.Sprintf("[::]:%d", port.Port()))
 	return r
 }
 
@@ -85,7 +90,11 @@ func (r *rig) bridgeRuns(t *testing.T, listen string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := control.Server{Spool: sp, Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Started: time.Now(), Listen: listen}
+	s := control.Server{
+		Spool: sp, Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Started: time.Now(), Listen: listen,
+		Redirected: func() (string, time.Time) { return r.came, time.Now().Add(-150 * time.Second) },
+		Trouble:    func() *control.Error { return r.trouble },
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error)
 	go func() { ended <- s.Serve(ctx, l) }()
@@ -165,7 +174,7 @@ func (r *rig) golden(t *testing.T, name string, rep Report) {
 	}
 	pairs := []string{r.dir, "/mnt/sda1/photos", r.run, "/var/run/snsbridge", r.DNS, "127.0.0.1:53"}
 	if st.Listen != "" {
-		pairs = append(pairs, st.Listen, "127.0.0.1:18732")
+		pairs = append(pairs, strings.Replace(st.Listen, "[::]", "127.0.0.1", 1), "127.0.0.1:18732")
 	}
 	got := strings.NewReplacer(pairs...).Replace(string(b)) + "\n"
 	file := filepath.Join("testdata", name)

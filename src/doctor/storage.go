@@ -25,7 +25,7 @@ func (d *Doctor) folder(id, title, path string, reserve int64) Check {
 		ID: id, Title: title,
 		Run: func(context.Context) Finding { return writable(path) },
 		Then: []Check{
-			{ID: id + "-mount", Title: "Kept on", Run: func(context.Context) Finding { return d.mounted(path) }},
+			{ID: id + "-mount", Title: "Kept on", Run: func(context.Context) Finding { return d.mounted(path, id == "spool") }},
 			{ID: id + "-space", Title: "Room", Run: func(context.Context) Finding { return space(path, reserve) }},
 		},
 	}
@@ -67,7 +67,9 @@ func writable(path string) Finding {
 }
 
 // mounted tells on what a folder is: photos must survive the power switch.
-func (d *Doctor) mounted(path string) Finding {
+// What is accepted must survive it whole, which not every file system can
+// promise.
+func (d *Doctor) mounted(path string, accepted bool) Finding {
 	file := d.mounts
 	if file == "" {
 		file = "/proc/self/mountinfo"
@@ -97,6 +99,10 @@ func (d *Doctor) mounted(path string) Finding {
 	case m.volatile():
 		return warning("storage-volatile", where+" is in working memory: photos that were not delivered are lost at power off",
 			"Name a folder on a memory stick in the settings.", "mount", m.point)
+	}
+	if fat := m.fat(); fat != "" && accepted {
+		return warning("storage-fat", where+": a power cut can damage "+fat+", and everybody on this machine may write there",
+			"Copy your photos now and then, and let the memory stick be checked on a computer after a power cut. ext4 is safer.", "mount", m.point, "fs", fat)
 	}
 	return ok("%s", where)
 }

@@ -118,7 +118,7 @@ func (b *bridge) launch(tb testing.TB) *daemon {
 	argv := append(append([]string{}, b.runner...), b.program, "serve", "--config", b.file)
 	d := &daemon{tb: tb, cmd: exec.Command(argv[0], argv[1:]...), ended: make(chan struct{})}
 	d.log.changed = make(chan struct{})
-	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
+	d.cmd.Stderr = &d.log
 	d.cmd.SysProcAttr = withTests
 	if err := d.cmd.Start(); err != nil {
 		tb.Fatal(err)

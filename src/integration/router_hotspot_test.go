@@ -51,6 +51,7 @@ func TestHotspot(t *testing.T) {
 		cmd.Run()
 		s.daemon.line("captured a connection", "192.168.8.21", "TLS")
 	})
+	t.Run("doctor", s.doctor)
 	t.Run("others", s.others)
 	t.Run("the Internet", s.stranger)
 
@@ -114,6 +115,40 @@ func (s *site) stored(t *testing.T, want int) {
 		}
 		return nil
 	})
+}
+
+// doctor shows what can be seen of the redirect: its rule by root, and by
+// others that somebody came by it.
+func (s *site) doctor(t *testing.T) {
+	inside := s.must("router", tool(t, "chroot"), s.root, "/usr/bin/snsbridge", "status", "--json") // where no nft is
+	if !strings.Contains(strings.Join(strings.Fields(inside), ""), `"redirected":{"client":"192.168.9.21"`) {
+		t.Errorf("who came by the address is not told:\n%s", inside)
+	}
+	ask := func() string {
+		cmd := s.in("router", program, "doctor", "--uci", s.at("/etc/config/snsbridge"), "--socket", s.at("/tmp/run/snsbridge/control.sock"))
+		dump, err := os.Open("testdata/router/network.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dump.Close()
+		cmd.Stdin = dump
+		out, _ := cmd.Output()
+		return strings.Join(strings.Fields(string(out)), " ")
+	}
+	for _, want := range []string{
+		"Address that nobody has: " + vip + " is in no network", "Address for cameras: the firewall brings port 80 of " + vip + " to the bridge",
+		"Names service: dnsmasq", "www.ospserver.net: is " + vip,
+	} {
+		if said := ask(); !strings.Contains(said, want) {
+			t.Errorf("want %q in\n%s", want, said)
+		}
+	}
+	defer s.firewall()
+	s.must("router", tool(t, "nft"), "flush", "ruleset")
+	s.must("router", tool(t, "nft"), "add", "table", "inet", "other")
+	if said := ask(); !strings.Contains(said, "the firewall does not bring port 80") {
+		t.Errorf("without the rule it says\n%s", said)
+	}
 }
 
 // others shows that nobody else notices: other names, other pages, the

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/mail"
 	"strings"
-	"unicode"
 
 	"snsbridge/src/photo"
 	"snsbridge/src/spool"
@@ -228,7 +227,7 @@ func address(typed string) (string, bool) {
 }
 
 func isSafe(address string) bool {
-	return len(address) <= addressMax && strings.Count(address, "@") == 1 && !strings.ContainsAny(address, " \",;<>") && !strings.ContainsFunc(address, unicode.IsControl)
+	return len(address) <= addressMax && strings.Count(address, "@") == 1 && !strings.ContainsAny(address, "\r\n\x00 \",;<>")
 }
 
 // withoutLanguage takes away the last line, by which a camera tells the
@@ -245,7 +244,7 @@ func withoutLanguage(body string) string {
 // oneLine makes control characters blanks.
 func oneLine(s string) string {
 	return strings.TrimSpace(string(bytes.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r

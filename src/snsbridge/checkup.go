@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"snsbridge/src/control"
 	"snsbridge/src/doctor"
 )
+
+const routerFolder = "/etc/config"
 
 // How old a report may be before the doctor looks again, once somebody asks.
 // Some checks log in at servers, over an uplink that costs money: what is well
@@ -61,7 +64,9 @@ func (c *checkup) look(address string) {
 	ctx, cancel := context.WithTimeout(c.ctx, doctorTime)
 	defer cancel()
 	d := examiner(c.conf)
-	d.Address, _ = netip.ParseAddr(address)
+	if a, err := netip.ParseAddr(address); err == nil {
+		d.Address = a
+	}
 	r := doctor.Examine(ctx, d.Checks())
 	b, err := json.Marshal(r)
 	c.mu.Lock()
@@ -75,6 +80,9 @@ func (c *checkup) look(address string) {
 // examiner returns a doctor for a bridge with these settings.
 func examiner(c *config.Config) doctor.Doctor {
 	d := doctor.Doctor{Config: c, Version: version, DNS: "127.0.0.1:53", Socket: c.ControlSocket, Hosts: camera.Hosts(c.Cameras)}
+	if _, err := os.Stat(routerFolder + "/snsbridge"); err == nil {
+		d.Router, d.Address = routerFolder, c.Address
+	}
 	d.Targets = map[string]func(context.Context) error{}
 	targets, rules := c.Targets(), c.Rules()
 	// A section that only lends its settings to others is no target.

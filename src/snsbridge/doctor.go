@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,13 +22,16 @@ func doctorVerb(ctx context.Context, env environ, args []string) error {
 	t := newTalk(env, "doctor", "which link between camera and inbox is broken, and what to do about it")
 	address := t.String("address", "", "`ADDRESS` to which the cameras' names must lead, to check the names as well")
 	dns := t.String("dns", "127.0.0.1:53", "`HOST:PORT` of the router's own resolver")
+	uci := t.String("uci", "", "settings `FILE` of a router, /etc/config/snsbridge, with what ubus call network.interface dump says as the input")
 	if _, err := t.parse(args, 0, 0); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorTime)
 	defer cancel()
 	d := doctor.Doctor{Version: version}
-	if c, err := t.settings(ctx); err == nil {
+	if *uci != "" {
+		d = routerExaminer(env.stdin, *uci)
+	} else if c, err := t.settings(ctx); err == nil {
 		d = examiner(c)
 	} else {
 		d.ConfigError = err
@@ -54,6 +59,21 @@ func doctorVerb(ctx context.Context, env environ, args []string) error {
 		return fmt.Errorf("%s failed", count(n, "check"))
 	}
 	return nil
+}
+
+// routerExaminer returns a doctor for a router's bridge, whether it could be
+// started with these settings or not.
+func routerExaminer(dump io.Reader, uci string) doctor.Doctor {
+	u, err := config.LoadUCI(uci)
+	if err == nil {
+		err = u.Join(dump, filepath.Join(filepath.Dir(uci), "firewall"))
+	}
+	if err != nil {
+		return doctor.Doctor{Version: version, ConfigError: err}
+	}
+	d := examiner(u.Config)
+	d.Router, d.Address, d.Off = filepath.Dir(uci), u.Address, !u.Enabled
+	return d
 }
 
 // settings loads the settings that were named, else those of the bridge that

@@ -48,6 +48,7 @@ func TestCommandLine(t *testing.T) {
 		{"config --check good.toml", 0, "The settings are right.\n", ""},
 		{"config good.toml", 0, "SECRET = \"***\"", ""},
 		{"config --secrets good.toml", 0, "SECRET = \"hush\"", ""},
+		{"config", 0, "/photos/.spool", ""},
 		{"hosts --config good.toml", 0, "10.23.42.99\tgld.samsungosp.com\n10.23.42.99\tsamsungimaging.com\n10.23.42.99\twww.ospserver.net\n10.23.42.99\twww.samsungimaging.com\n10.23.42.99\tcamera.lan\n", ""},
 		{"hosts", 0, "10.23.42.99\tcamera.lan\n", ""},
 		{"hosts --config named.toml --address 10.1.2.3", 0, "10.1.2.3\tphotos.home.arpa\n", ""},
@@ -67,6 +68,31 @@ func TestCommandLine(t *testing.T) {
 				t.Errorf("success writes to stdout alone, failure to stderr alone: %q, %q", out, errs)
 			}
 		})
+	}
+}
+
+// TestLooksWithoutTouching shows that only who takes photos makes a folder for
+// them.
+func TestLooksWithoutTouching(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, verb := range []string{"config", "config --check", "doctor", "hosts", "status"} {
+		call(t, strings.Fields(verb)...)
+	}
+	if found, err := os.ReadDir("."); err != nil || len(found) > 0 {
+		t.Errorf("%v was made, %v", found, err)
+	}
+	conf, err := config.Default("photos")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf.Listen = "127.0.0.1:0"
+	d, err := start(conf, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Stop()
+	if fi, err := os.Stat("photos"); err != nil || fi.Mode().Perm()&0o755 != 0o755 {
+		t.Errorf("the photo folder: %v, %v; want one for everybody to look into", fi, err)
 	}
 }
 

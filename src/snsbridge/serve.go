@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -48,7 +49,7 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 		conf.Listen = *listen
 	}
 	for {
-		d, err := start(conf, newLog(env.stdout, env.stderr))
+		d, err := start(conf, newLog(env.stderr))
 		if err != nil {
 			return err
 		}
@@ -75,19 +76,31 @@ func loadConfig(file string) (*config.Config, error) {
 	return c, err
 }
 
+// newLog writes lines without a time: what collects them adds it.
+func newLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey && len(groups) == 0 {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
 // daemon is the running bridge.
 type daemon struct {
-	log       *slog.Logger
-	listener  net.Listener
-	server    *http.Server
-	answering *answering
-	disk      *spool.DirDisk
-	spool     *spool.Spool
-	cameras   *sns.Server
-	left      atomic.Pointer[string] // what is still at the former place; nil: nothing
-	cancel    context.CancelFunc
-	failed    chan error // why cameras cannot be served any more
-	running   sync.WaitGroup
+	log      *slog.Logger
+	listener net.Listener
+	server   *http.Server
+	disk     *spool.DirDisk
+	spool    *spool.Spool
+	cameras  *sns.Server
+	left     atomic.Pointer[string] // what is still at the former place; nil: nothing
+	came     *redirected
+	cancel   context.CancelFunc
+	failed   chan error // why cameras cannot be served any more
+	running  sync.WaitGroup
 }
 
 // start builds the bridge from its settings and lets it run.
@@ -135,25 +148,23 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		disk.Close()
 		return nil, err
 	}
-	answering := newAnswering()
+	came := &redirected{}
 	d := &daemon{
-		failed: make(chan error, 1), answering: answering,
-		log: log, disk: disk, spool: sp, cameras: cameras,
-		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log}, Refuse: cameras.Refused},
+		came:   came,
+		failed: make(chan error, 1),
+		log:    log, disk: disk, spool: sp, cameras: cameras,
+		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log, came, conf.Address}, Refuse: cameras.Refused},
 		server: &http.Server{
 			Handler:     cameras,
 			ConnContext: wire.ConnContext,
-			ConnState:   answering.note,
-			// The page for people says what may be asked.
-			DisableGeneralOptionsHandler: true,
-			ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}
 	d.server.SetKeepAlivesEnabled(false)
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	d.running.Go(func() {
-		if err := d.server.Serve(d.listener); !errors.Is(err, net.ErrClosed) {
+		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
 			d.failed <- fmt.Errorf("the camera port failed: %w", err)
 		}
 	})
@@ -176,6 +187,11 @@ func thrift() {
 
 func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirDisk, error) {
 	const hint = "photos cannot be kept safe there: check that the storage is plugged in and not write-protected"
+	if conf.File == "" { // a folder that nobody named is made
+		if err := os.MkdirAll(conf.UploadFolder, 0o755); err != nil {
+			return nil, nil, withHint(err, hint)
+		}
+	}
 	if err := os.MkdirAll(conf.SpoolFolder, 0o700); err != nil {
 		return nil, nil, withHint(err, hint)
 	}
@@ -239,9 +255,11 @@ func (d *daemon) Addr() string { return d.listener.Addr().String() }
 
 // Stop lets uploads that are under way finish for a moment, then ends.
 func (d *daemon) Stop() {
-	d.listener.Close()
-	d.answering.wait(stopTime)
-	d.server.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := d.server.Shutdown(ctx); err != nil {
+		d.server.Close()
+	}
 	d.cancel()
 	d.running.Wait()
 	d.disk.Close()
@@ -254,13 +272,19 @@ type insiders struct {
 	net.Listener
 	networks []netip.Prefix
 	log      *slog.Logger
+	came     *redirected
+	address  netip.Addr // of the names
 }
 
 func (l insiders) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
-		if err != nil || l.inside(c.LocalAddr()) {
+		if err != nil {
 			return c, err
+		}
+		if l.inside(c.LocalAddr()) {
+			l.came.note(c, l.address)
+			return c, nil
 		}
 		l.log.Warn("refused a connection from a network that is not in INTERFACES", "client", c.RemoteAddr(), "to", c.LocalAddr())
 		c.Close()

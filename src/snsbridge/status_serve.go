@@ -53,6 +53,7 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 		Captured:    d.cameras.Capture.Count,
 		Cameras:     func() []control.Sighting { return sightings(d.cameras.Cameras()) },
 		Trouble:     d.trouble,
+		Redirected:  d.came.last,
 		Refused:     func() []control.Sighting { return sightings(d.cameras.Strangers()) },
 		Mails:       mails(targets),
 		Uploads:     d.uploads,

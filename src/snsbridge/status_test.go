@@ -318,7 +318,7 @@ func TestVerbs(t *testing.T) {
 		{"deleting asks, and cannot here", "", []string{"delete", "000003-0003"}, 1, "--yes"},
 		{"deleting without a question", "", []string{"delete", "--yes", "000003-0003"}, 0, "Deleted 000003-0003."},
 		{"deleted is deleted", "", []string{"delete", "--yes", "000003-0003"}, 1, "no such item"},
-		{"all is well", "", []string{"doctor"}, 0, "ok        Camera port"},
+		{"all is well", "", []string{"doctor"}, 0, "WARN      Camera port"},
 		{"a name server that is none", "", []string{"doctor", "--json", "--address", "10.23.42.99", "--dns", "127.0.0.1:9"}, 1, "resolver-silent"},
 		{"an address that is none", "", []string{"doctor", "--address", "router"}, 2, "--address"},
 	} {

@@ -1,8 +1,9 @@
 package spool
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"time"
 )
 
@@ -98,7 +99,7 @@ func (s *Spool) delivered() []entry {
 			done = append(done, *e)
 		}
 	}
-	sort.Slice(done, func(i, j int) bool { return number(done[i].id) < number(done[j].id) })
+	slices.SortFunc(done, func(a, b entry) int { return cmp.Compare(number(a.id), number(b.id)) })
 	return done
 }
 

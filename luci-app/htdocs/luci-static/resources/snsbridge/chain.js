@@ -12,9 +12,9 @@
 function linkOf(id) {
 	if (/^(names|name:)/.test(id))
 		return 'names';
-	if (/^(camera-port|address)$/.test(id))
+	if (/^(camera-port|address)/.test(id))
 		return 'address';
-	if (/^(photos|spool)/.test(id) || id == 'target:store')
+	if (/^(photos|spool|storage)/.test(id) || id == 'target:store')
 		return 'storage';
 	if (/^target:/.test(id))
 		return 'targets';
