@@ -5,10 +5,10 @@ export CGO_ENABLED = 0
 # As for routers: without HTTP/2, which no server that we talk to insists on,
 # and without inlining but where it counts. That is a tenth of the program, and
 # of the memory that its pages take.
-BUILD = $(GO) build -buildvcs=false -trimpath -tags nethttpomithttp2 -ldflags "-s -w" \
+FLAGS = -buildvcs=false -trimpath -tags nethttpomithttp2 -ldflags "-s -w" \
 	-gcflags=all=-l $(foreach p,$(shell cat src/mkipk/inlined.txt),-gcflags=$(p)=)
 
-.PHONY: help demo run test bench build fuzz ipk apk deb
+.PHONY: help demo run test bench build tests fuzz ipk apk deb
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -24,7 +24,11 @@ run: build
 ## build   bin/snsbridge for this machine
 build: OUT = bin/snsbridge
 build:
-	$(BUILD) -o $(OUT) ./src/snsbridge
+	$(GO) build $(FLAGS) -o $(OUT) ./src/snsbridge
+
+# The tests of PACKAGES as programs in the folder OUT, to be run elsewhere.
+tests:
+	$(GO) test -c $(FLAGS) -o $(OUT)/ $(PACKAGES)
 
 ## ipk     bin/*.ipk for OpenWrt to 24.10 and GL.iNet; apk: from 25.12; deb: Debian
 ipk apk deb:
@@ -35,7 +39,7 @@ test:
 	sh src/integration/install.sh
 	$(GO) vet -tags integration ./...
 	CGO_ENABLED=1 $(GO) test -race ./src/...
-	$(GO) test -count=1 -tags integration ./src/integration
+	$(GO) test -count=1 -timeout 20m -tags integration ./src/integration
 	node --test $(wildcard src/integration/browser/*.test.mjs luci-app/tests/*.test.mjs)
 
 ## fuzz    every fuzz target for 30 minutes each, or FUZZTIME=1m

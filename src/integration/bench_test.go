@@ -299,7 +299,7 @@ func benchSize(b *testing.B) {
 func benchInstructions(b *testing.B) {
 	br := newBridge(b)
 	option, count := counter(b)
-	br.onMIPS(b, "mipsle", option...)
+	br.on(b, mipsel, option...)
 	d := br.start(b)
 	c := cameraAt(b, d, "NX300", 2)
 	var files []sim.File

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -103,6 +104,12 @@ func (b *bridge) set(tb testing.TB, settings ...string) {
 	}
 }
 
+// command is the program with arguments.
+func (b *bridge) command(args ...string) *exec.Cmd {
+	argv := append(append(slices.Clone(b.runner), b.program), args...)
+	return exec.Command(argv[0], argv[1:]...)
+}
+
 // daemon is one run of the program.
 type daemon struct {
 	tb    testing.TB
@@ -115,8 +122,7 @@ type daemon struct {
 // launch begins a run without waiting for anything.
 func (b *bridge) launch(tb testing.TB) *daemon {
 	tb.Helper()
-	argv := append(append([]string{}, b.runner...), b.program, "serve", "--config", b.file)
-	d := &daemon{tb: tb, cmd: exec.Command(argv[0], argv[1:]...), ended: make(chan struct{})}
+	d := &daemon{tb: tb, cmd: b.command("serve", "--config", b.file), ended: make(chan struct{})}
 	d.log.changed = make(chan struct{})
 	d.cmd.Stderr = &d.log
 	d.cmd.SysProcAttr = withTests

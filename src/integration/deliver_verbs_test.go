@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -16,14 +15,14 @@ import (
 // verb runs the program as a person does who talks to the running one, and
 // returns what it says.
 func (b *bridge) verb(args ...string) (string, error) {
-	out, err := exec.Command(b.program, append(args, "--config", b.file)...).CombinedOutput()
+	out, err := b.command(append(args, "--config", b.file)...).CombinedOutput()
 	return string(out), err
 }
 
 // ask runs a verb and reads its answer for programs.
 func askJSON[T any](tb testing.TB, b *bridge, args ...string) (v T) {
 	tb.Helper()
-	out, err := exec.Command(b.program, append(args, "--json", "--config", b.file)...).Output()
+	out, err := b.command(append(args, "--json", "--config", b.file)...).Output()
 	if err != nil {
 		tb.Fatalf("%q: %v\n%s", args, err, out)
 	}

@@ -8,7 +8,7 @@ PATH=$PATH:/usr/sbin:/sbin
 needed='
 gcc              gcc                                  the race detector; counting instructions
 libc6-dev        /usr/include/stdio.h                 the same
-qemu-user        qemu-mips                            the program on a MIPS router, big-endian
+qemu-user        qemu-mips                            the program and its tests on the processors of routers
 ca-certificates  /etc/ssl/certs/ca-certificates.crt   go fetches its modules over HTTPS
 busybox-static   /usr/share/doc/busybox-static        the shell of routers
 dnsmasq-base     dnsmasq                              the names for cameras
