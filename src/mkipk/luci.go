@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,9 +19,10 @@ const luciScript = `#!/bin/sh
 true
 `
 
-// luci returns the package of the pages in the folder luci-app, or nil where
-// there are none. It has the version of the program.
-func luci(root string, program *recipe) (*Package, error) {
+// luci returns the package of the pages in the folder luci-app, and one for
+// each translation; none where there are no pages. They have the version of the
+// program.
+func luci(root string, program *recipe) ([]*Package, error) {
 	const name = "luci-app-snsbridge"
 	dir := filepath.Join(root, "luci-app")
 	r, err := readRecipe(filepath.Join(dir, "Makefile"), root)
@@ -53,7 +55,46 @@ func luci(root string, program *recipe) (*Package, error) {
 	if len(p.Files) == 0 {
 		return nil, nil
 	}
-	return p, nil
+	list := []*Package{p}
+	files, err := filepath.Glob(filepath.Join(dir, "po", "*", "snsbridge.po"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		t, err := translation(file, *p)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+// languages are those of our translations, as LuCI lists them.
+var languages = map[string]string{"de": "Deutsch (German)"}
+
+// translation returns the package of a translation, as LuCI's build makes it:
+// what LuCI reads, and a line that adds the language to its list.
+func translation(file string, app Package) (*Package, error) {
+	language := filepath.Base(filepath.Dir(file))
+	title, ok := languages[language]
+	if !ok {
+		return nil, fmt.Errorf("%s: mkipk does not know how LuCI calls the language %s", file, language)
+	}
+	texts, err := lmo(file)
+	if err != nil {
+		return nil, err
+	}
+	p := app // version, licence, maintainer, source
+	p.Name = "luci-i18n-snsbridge-" + language
+	p.Title = app.Name + " - " + language + " translation"
+	p.Description = "Translation for " + app.Name + " - " + title
+	p.Depends = []string{app.Name}
+	p.Files = []File{
+		{Path: "/etc/uci-defaults/" + p.Name, Mode: 0o644, Data: []byte("uci set luci.languages." + language + "='" + title + "'; uci commit luci\n")},
+		{Path: "/usr/lib/lua/luci/i18n/snsbridge." + language + ".lmo", Mode: 0o644, Data: texts},
+	}
+	return &p, nil
 }
 
 // below returns the files of a folder, which need not be there. Of their

@@ -99,19 +99,21 @@ func (j *job) run(format string) error {
 	if format == "deb" {
 		return nil
 	}
-	p, err := luci(j.root, r)
+	pages, err := luci(j.root, r)
 	if err != nil {
 		return err
 	}
-	if p == nil {
+	if len(pages) == 0 {
 		fmt.Fprintln(j.log, "luci-app-snsbridge: there is nothing in luci-app, so no package")
-		return nil
 	}
-	size, err := j.write(format, p)
-	if err == nil {
+	for _, p := range pages {
+		size, err := j.write(format, p)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(j.log, "%-32s %10s %10s %10d\n", p.Name, "", "", size)
 	}
-	return err
+	return nil
 }
 
 // program writes the package of the program and returns its size in bytes.

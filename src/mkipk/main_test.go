@@ -96,10 +96,11 @@ func TestLuCI(t *testing.T) {
 	if err := os.Chmod(filepath.Join(root, "luci-app/root/usr/libexec/rpcd/snsbridge"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p, err := luci(root, r)
-	if err != nil {
-		t.Fatal(err)
+	pages, err := luci(root, r)
+	if err != nil || len(pages) != 1 {
+		t.Fatal(pages, err)
 	}
+	p := pages[0]
 	if p.Name != "luci-app-snsbridge" || p.Arch != "all" || p.Title != "Cameras" || p.Version != r.vars["PKG_VERSION"] {
 		t.Errorf("%s %s %s %q", p.Name, p.Version, p.Arch, p.Title)
 	}
@@ -121,6 +122,22 @@ func TestLuCI(t *testing.T) {
 		"644 0 0 14 ./www/luci-static/resources/view/snsbridge/status.js")
 	if script := p.Scripts["postinst"]; !strings.Contains(script, "killall -HUP rpcd") {
 		t.Errorf("postinst is %q", script)
+	}
+
+	write(t, root, map[string]string{"luci-app/po/de/snsbridge.po": "msgid \"a\"\nmsgstr \"ä\"\n"})
+	pages, err = luci(root, r)
+	if err != nil || len(pages) != 2 {
+		t.Fatal(pages, err)
+	}
+	p = pages[1]
+	if p.Name != "luci-i18n-snsbridge-de" || p.Version != r.vars["PKG_VERSION"] || len(p.Files) != 2 ||
+		p.Files[0].Path != "/etc/uci-defaults/luci-i18n-snsbridge-de" || p.Files[1].Path != "/usr/lib/lua/luci/i18n/snsbridge.de.lmo" {
+		t.Errorf("got %+v", p)
+	}
+	wantLines(t, "depends", p.Depends, "luci-app-snsbridge")
+	write(t, root, map[string]string{"luci-app/po/xx/snsbridge.po": "\n"})
+	if _, err := luci(root, r); err == nil || !strings.Contains(err.Error(), "language xx") {
+		t.Errorf("a language that LuCI does not know: %v", err)
 	}
 }
 

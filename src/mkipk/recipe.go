@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -119,8 +121,17 @@ func (r *recipe) program(arch string, binary []byte) (*Package, error) {
 			p.Files = append(p.Files, *f)
 		}
 	}
-	for path := range conf {
-		return nil, fmt.Errorf("%s: %s is a conffile and is not installed", r.file, path)
+	kept := ""
+	for _, path := range slices.Sorted(maps.Keys(conf)) {
+		if !strings.HasSuffix(path, "/") {
+			return nil, fmt.Errorf("%s: %s is a conffile and is not installed", r.file, path)
+		}
+		kept += path + "\n"
+	}
+	if kept != "" {
+		// As OpenWrt does with folders: their files live on when the firmware
+		// is replaced.
+		p.Files = append(p.Files, File{Path: "/lib/upgrade/keep.d/" + name, Mode: 0o644, Data: []byte(kept)})
 	}
 	return p, nil
 }

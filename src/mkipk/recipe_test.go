@@ -26,6 +26,8 @@ func ours(t *testing.T) (*recipe, string) {
 	return r, root
 }
 
+const keepList = "/lib/upgrade/keep.d/snsbridge"
+
 func TestRecipe(t *testing.T) {
 	r, _ := ours(t)
 	p, err := r.program("mips_24kc", []byte("program"))
@@ -51,6 +53,10 @@ func TestRecipe(t *testing.T) {
 		if !slices.Contains(list, want) {
 			t.Errorf("%q is not in the package:\n%s", want, strings.Join(list, "\n"))
 		}
+	}
+	i := slices.IndexFunc(p.Files, func(f File) bool { return f.Path == keepList })
+	if i < 0 || string(p.Files[i].Data) != "/etc/snsbridge/\n" {
+		t.Errorf("accounts' tokens are lost when the firmware is replaced: %v", list)
 	}
 	for what, text := range map[string]string{"title": p.Title, "section": p.Section, "licence": p.License, "maintainer": p.Maintainer, "description": p.Description} {
 		if text == "" || strings.Contains(text, "$(") {
@@ -134,6 +140,9 @@ func TestRecipeByMake(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range p.sorted() {
+		if f.Path == keepList { // made of the conffiles when OpenWrt packs
+			continue
+		}
 		want = append(want, fmt.Sprintf("%o %d %s", f.Mode, len(f.Data), f.Path))
 	}
 	wantLines(t, "what make installs", got, want...)
