@@ -171,6 +171,12 @@ test('a draft is completed, an item deleted after a question', async () => {
 	assert.deepEqual((await page.evaluate(() => asked)).slice(0, 2), [['item', '000003-0003'], ['edit', '000003-0003', {
 		visibility: 'private', alts: { 1: 'A mountain', 2: 'A river <b>' }, targets: { 'mastodon.pub': 'store' }
 	}]]);
+	await page.evaluate(() => { answers.edit = { error: { code: 'request', message: 'no language <b>', hint: 'en' } }; });
+	await page.locator('[data-key="edit 000003-0003"]').click();
+	await page.locator('#modal button', { hasText: /^Save$/ }).click();
+	await page.locator('#modal [role=alert]', { hasText: 'no language <b>' }).waitFor();
+	assert.equal(await page.evaluate(() => asked.pop()[2].still), true);
+	await page.locator('#modal button', { hasText: 'Cancel' }).click();
 	await page.evaluate(() => { asked.length = 0; });
 	await page.locator('[data-key="delete 000003-0003"]').click();
 	await page.locator('#modal button', { hasText: 'Cancel' }).click();

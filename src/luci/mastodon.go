@@ -14,6 +14,7 @@ import (
 
 	"snsbridge/src/control"
 	"snsbridge/src/mastodon"
+	"snsbridge/src/spool"
 )
 
 // Begun is a login that waits for a person to bring the code.
@@ -45,7 +46,7 @@ func (s *Server) mastodonBegin(ctx context.Context, a arguments) (any, error) {
 	}
 	login, err := (&mastodon.Account{BaseURL: base, UserAgent: "snsbridge"}).Login(ctx, "snsbridge", "")
 	if err != nil {
-		return nil, err
+		return nil, refusedAs("login-server", err)
 	}
 	p := pending{rand.Text(), login}
 	b, err := json.Marshal(p)
@@ -73,7 +74,7 @@ func (s *Server) mastodonFinish(ctx context.Context, a arguments) (any, error) {
 	m := &mastodon.Account{BaseURL: p.Login.BaseURL, UserAgent: "snsbridge"}
 	token, account, err := m.Finish(ctx, p.Login, a.Code)
 	if err != nil {
-		return nil, err
+		return nil, refusedAs("login-code", err)
 	}
 	file := filepath.Join(s.Tokens, a.Name+".token")
 	if err := s.keep(file, token, p.Login.BaseURL); err != nil {
@@ -85,6 +86,16 @@ func (s *Server) mastodonFinish(ctx context.Context, a arguments) (any, error) {
 	return Finished{p.Login.BaseURL, account, file}, nil
 }
 
+// refusedAs gives another code to what a server said no to: for a login that
+// means something else than for a post.
+func refusedAs(code string, err error) error {
+	var e *spool.Error
+	if errors.As(err, &e) && (e.Code == "refused" || e.Code == "login" || e.Code == "answer") {
+		return &control.Error{Code: code, Message: err.Error(), Hint: e.Hint}
+	}
+	return err
+}
+
 // isName tells whether a text is the name of a section, of which nothing can
 // leave a folder.
 func isName(s string) bool {
@@ -93,7 +104,11 @@ func isName(s string) bool {
 
 // keep writes the token for the bridge's user, and for nobody else.
 func (s *Server) keep(file, token, base string) error {
-	if err := os.MkdirAll(s.Tokens, 0o755); err != nil {
+	err := os.MkdirAll(s.Tokens, 0o755)
+	if err == nil {
+		err = os.Chmod(s.Tokens, 0o755) // rpcd's umask is 077, and the bridge must get in
+	}
+	if err != nil {
 		return err
 	}
 	if err := mastodon.WriteToken(file, token, base); err != nil {

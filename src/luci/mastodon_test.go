@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -57,7 +58,8 @@ func TestMastodonLogin(t *testing.T) {
 	if out := finish(old.Handle, "right"); !strings.Contains(out, `"login-gone"`) {
 		t.Errorf("a login that another one has replaced: %s", out)
 	}
-	if out := finish(b.Handle, "wrong"); !strings.Contains(out, "the code is wrong") {
+	defer syscall.Umask(syscall.Umask(0o077)) // rpcd's
+	if out := finish(b.Handle, "wrong"); !strings.Contains(out, "the code is wrong") || !strings.Contains(out, `"login-code"`) {
 		t.Errorf("a wrong code: %s", out)
 	}
 	file := filepath.Join(s.Tokens, "pub.token")
@@ -72,10 +74,22 @@ func TestMastodonLogin(t *testing.T) {
 	if fi, err := os.Stat(file); err != nil || fi.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v: want mode 0600", fi, err)
 	}
+	if fi, err := os.Stat(s.Tokens); err != nil || fi.Mode().Perm() != 0o755 {
+		t.Errorf("the folder: %v, %v: the bridge could not get in", fi.Mode(), err)
+	}
 	if out := finish(b.Handle, "right"); !strings.Contains(out, `"login-gone"`) {
 		t.Errorf("a second time: %s", out)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(s.Pending), ".snsbridge-*")); len(left) > 0 {
 		t.Errorf("%v is left", left)
+	}
+}
+
+func TestLoginElsewhere(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	out := call(t, newServer(t, nil), "mastodon_begin", `{"server":"`+server.URL+`"}`)
+	if !strings.Contains(out, `"login-server"`) || !strings.Contains(out, "404") {
+		t.Errorf("a server that is none for Mastodon apps: %s", out)
 	}
 }

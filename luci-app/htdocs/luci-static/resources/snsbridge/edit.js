@@ -1,7 +1,9 @@
 'use strict';
 'require baseclass';
+'require dom';
 'require ui';
 'require snsbridge.bridge as bridge';
+'require snsbridge.parts as parts';
 'require snsbridge.words as words';
 
 /* The dialog that completes a draft, or changes what failed. */
@@ -33,9 +35,10 @@ return baseclass.extend({
 		list.push(field(_('Text'), area('text', item.text, 3)));
 		item.files.forEach((f) => {
 			const url = cache[item.id + '/' + f.number];
-			list.push(field(_('Description of %s: what can be seen').format(f.name), area('alt ' + f.number, f.alt, 2)));
-			if (url)
-				list.push(E('div', { 'class': 'snsbridge-thumb' }, [ E('img', { 'src': url, 'alt': f.name }) ]));
+			list.push(E('div', { 'class': 'snsbridge-file' }, [
+				url ? E('img', { 'src': url, 'alt': '' }) : '',
+				field(_('Description of %s: what can be seen').format(f.name), area('alt ' + f.number, f.alt, 3))
+			]));
 		});
 		item.spare.forEach((text) => list.push(E('p', {}, [ _('A description that has no picture: %s').format(text) ])));
 		if (posts(item)) {
@@ -78,6 +81,7 @@ return baseclass.extend({
 	open: function(id, cache, targets, done) {
 		return bridge.ask('item', id).then((item) => {
 			const form = this.form(item, cache, targets);
+			const wrong = E('div', { 'role': 'alert' }, []);
 			const save = (send) => {
 				const edit = this.changes(form, item);
 				if (!send)
@@ -93,9 +97,9 @@ return baseclass.extend({
 					else
 						bridge.tell(send ? _('It is on its way.') : _('It is saved.'));
 					done();
-				}).catch(bridge.complain);
+				}).catch((e) => dom.content(wrong, [ parts.notice('error', bridge.told(e)) ]));
 			};
-			ui.showModal(_('Complete and send'), [ form, E('div', { 'class': 'right' }, [
+			ui.showModal(_('Complete and send'), [ form, wrong, E('div', { 'class': 'right' }, [
 				E('button', { 'class': 'btn', 'click': ui.hideModal }, [ _('Cancel') ]), ' ',
 				E('button', { 'class': 'btn cbi-button cbi-button-neutral', 'click': ui.createHandlerFn(this, save, false) }, [ _('Save') ]), ' ',
 				E('button', { 'class': 'btn cbi-button cbi-button-positive important', 'click': ui.createHandlerFn(this, save, true) }, [ _('Send') ])

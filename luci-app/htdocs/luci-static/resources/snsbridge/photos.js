@@ -20,11 +20,13 @@ function thumbs(item, cache) {
 	return E('div', { 'class': 'snsbridge-thumbs' }, list);
 }
 
-/* job tells in words how far one target is. */
-function job(j) {
+/* job tells in words how far one target is. paused: the names of those that wait as a whole. */
+function job(j, paused) {
 	const name = words.target(j.target) + (j.to.length ? ' (%s)'.format(j.to.join(', ')) : '');
 	let state = words.state(j.running ? 'running' : j.state);
-	if (j.state == 'waiting' && !j.running && j.attempts > 0 && j.next_seconds != null)
+	if (j.state == 'waiting' && !j.running && paused.indexOf(j.target) >= 0)
+		state = _('waiting, as the target is paused');
+	else if (j.state == 'waiting' && !j.running && j.attempts > 0 && j.next_seconds != null)
 		state = _('waiting, next try %s').format(parts.until(j.next_seconds));
 	const lines = [ E('p', {}, [ E('strong', {}, [ name ]), ': ', state ]) ];
 	if (j.error && j.state != 'done')
@@ -58,17 +60,18 @@ return baseclass.extend({
 	},
 
 	/* item shows one. may: {retry, edit, remove}, functions of the item, or null for who may only look. */
-	item: function(item, now, cache, may) {
+	item: function(item, status, cache, may) {
+		const paused = status.targets.filter((t) => t.pause).map((t) => t.name);
 		const story = [ E('p', {}, [
 			E('strong', {}, [ item.title || item.text || (item.files.length ? item.files[0].name : item.id) ]),
 			' ', E('span', { 'class': 'label snsbridge-state-' + item.state }, [ words.state(item.state) ])
 		]) ];
 		if (item.title && item.text)
 			story.push(E('p', {}, [ item.text ]));
-		story.push(E('p', {}, [ parts.small(headline(item, now)) ]));
+		story.push(E('p', {}, [ parts.small(headline(item, status.now)) ]));
 		if (item.damaged)
 			story.push(E('p', {}, [ _('It is damaged: %s').format(item.damaged) ]));
-		item.jobs.forEach((j) => story.push(job(j)));
+		item.jobs.forEach((j) => story.push(job(j, paused)));
 		const buttons = [];
 		if (may && item.state == 'draft')
 			buttons.push(parts.button('edit ' + item.id, _('Complete'), 'action', () => may.edit(item)));
@@ -83,9 +86,9 @@ return baseclass.extend({
 		return E('div', { 'class': 'snsbridge-photo' }, [ thumbs(item, cache), E('div', { 'class': 'snsbridge-story' }, story) ]);
 	},
 
-	render: function(items, now, cache, may) {
+	render: function(items, status, cache, may) {
 		if (!items.length)
 			return E('p', {}, [ _('Nothing has come yet. What cameras send is listed here, with what became of it.') ]);
-		return E('div', {}, items.map((item) => this.item(item, now, cache, may)));
+		return E('div', {}, items.map((item) => this.item(item, status, cache, may)));
 	}
 });

@@ -96,7 +96,7 @@ const attempts = {
 	'redirect': [ _('The server sends us elsewhere. Nothing is sent there.'), _('If the server has moved, log in at its new address.') ],
 	'quota': [ _('The mails of this day are used up.'), _('Wait, or allow more a day. If you did not send that many, see who is in your Wi-Fi.') ],
 	'sender': [ _('The mail server does not accept this sender.'), _('Set the sender to the address of your mail account, then try again.') ],
-	'recipient': [ _('A recipient was not accepted.'), _('Check the address, then try again, or delete the photos.') ],
+	'recipient': [ _('A recipient was not accepted.'), _('Check the address, then try again.') ],
 	'recipient-not-allowed': [ _('This address is not among those who may be mailed.'), _('Add it to the recipients, save and apply.') ],
 	'refused': [ _('The server does not take it as it is.'), _('Change the text and try again, or delete it.') ],
 	'too-large': [ _('A file is too large for the server.'), smaller ],
@@ -133,6 +133,8 @@ const refusals = {
 	'restart': [ _('The bridge could not be restarted.'), _('Look at the log.') ],
 	'server': [ _('This is no address of a server that can be used.'), _('Write it as mastodon.social.') ],
 	'name': [ _('The account\'s name cannot be used.'), _('Use letters, digits and _, at most 32.') ],
+	'login-server': [ _('The server does not know what to do with this.'), _('Check the address: is it a server for Mastodon apps?') ],
+	'login-code': [ _('The server refuses the code.'), _('Begin again and copy the whole code: it is good for one use, within minutes.') ],
 	'login-gone': [ _('This login was not begun, or another one was begun since.'), _('Begin again.') ],
 	'mail-settings': [ _('There is no mail server in the settings that are in force.'), _('Set one, then save and apply.') ]
 };
@@ -191,7 +193,7 @@ return baseclass.extend({
 	refusal: function(e) {
 		const code = /^(mail|failed)-(.*)$/.exec(e.code);
 		if (has.call(refusals, e.code))
-			return { text: refusals[e.code][0], remedy: refusals[e.code][1], raw: '' };
+			return { text: refusals[e.code][0], remedy: refusals[e.code][1], raw: /^login-/.test(e.code) ? e.message : '' };
 		if (code && has.call(attempts, code[2]))
 			return this.attempt(code[2], e.message, e.hint);
 		return { text: e.message, remedy: e.hint, raw: '' };

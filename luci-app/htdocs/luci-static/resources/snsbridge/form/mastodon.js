@@ -62,13 +62,13 @@ return baseclass.extend({
 		o.inputstyle = 'action';
 		o.onclick = (ev, section_id) => login(section_id, s.formvalue(section_id, 'base_url') || '', (f) => {
 			uci.set('snsbridge', section_id, 'token', f.token);
-			uci.set('snsbridge', section_id, 'base_url', f.server);
+			s.getUIElement(section_id, 'base_url').setValue(f.server);
 			return map.save(null, true);
 		});
 
 		o = s.option(form.Value, 'base_url', _('Server'));
 		o.placeholder = 'https://mastodon.social';
-		o.validate = (section_id, value) => value == '' || /^https:\/\/[^\s/]+\/?$/.test(value) || _('Write https:// and the name of the server');
+		o.validate = (section_id, value) => value == '' || /^(https:\/\/[^\s/]+|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?)\/?$/.test(value) || _('Write https:// and the name of the server');
 
 		o = s.option(form.ListValue, 'visibility', _('Who sees posts'));
 		o.value('public', _('everybody'));

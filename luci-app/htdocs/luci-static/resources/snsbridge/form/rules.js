@@ -17,8 +17,14 @@ function goal(section_id) {
 	return words.target(name ? action + '.' + name : action);
 }
 
+/* names offers the sections of a type, those that were added just now as well. */
 function names(option, type) {
-	uci.sections('snsbridge', type).forEach((s) => option.value(s['.name']));
+	option.load = function(section_id) {
+		this.keylist = [];
+		this.vallist = [];
+		uci.sections('snsbridge', type).forEach((s) => this.value(s['.name']));
+		return form.ListValue.prototype.load.call(this, section_id);
+	};
 }
 
 function rules(map) {
@@ -29,7 +35,7 @@ function rules(map) {
 	s.addbtntitle = _('Add rule');
 	s.modaltitle = () => _('Rule');
 
-	let o = s.option(form.DynamicList, 'match', _('Site or address'), _('A site of the camera, such as facebook, or an address that is mailed to.'));
+	let o = s.option(form.DynamicList, 'match', _('Site or address'));
 	sites.forEach((site) => o.value(site));
 	o.rmempty = false;
 	o.textvalue = (section_id) => E('span', {}, [ L.toArray(uci.get('snsbridge', section_id, 'match')).join(', ') ]);

@@ -88,7 +88,7 @@ function render(o, cache, may) {
 	const status = o.status;
 	if (!status)
 		return E('div', {}, list);
-	list.push(parts.section(_('Photos'), renderCounts(status.queue).concat([ photos.render(o.queue.items, status.now, cache, may) ])));
+	list.push(parts.section(_('Photos'), renderCounts(status.queue).concat([ photos.render(o.queue.items, status, cache, may) ])));
 	list.push(parts.section(_('Targets'), [ E('div', { 'class': 'snsbridge-targets' }, status.targets.map((t) => renderTarget(t, status.now, may))) ]));
 	list.push(parts.section(_('Cameras'), renderCameras(status)));
 	list.push(parts.section(_('Storage'), renderStorage(status)));
@@ -120,7 +120,7 @@ return view.extend({
 			const looks = render(o, cache, may);
 			if (o.queue && (o.queue.more || older.length))
 				looks.appendChild(parts.section(_('Older photos'), [
-					older.length ? photos.render(older, o.status.now, cache, may) : '',
+					older.length ? photos.render(older, o.status, cache, may) : '',
 					parts.button('older', _('Show older ones'), 'neutral', () => more(o.queue.items))
 				]));
 			parts.redraw(holder, looks);
