@@ -40,8 +40,8 @@ function renderCounts(q) {
 	const list = [
 		[ q.open, _('1 arriving'), _('%d arriving') ], [ q.waiting, _('1 waiting'), _('%d waiting') ],
 		[ q.draft, _('1 draft'), _('%d drafts') ], [ q.failed, _('1 needs you'), _('%d need you') ],
-		[ q.damaged, _('1 damaged'), _('%d damaged') ], [ q.done, _('1 delivered'), _('%d delivered') ]
-	].filter((c) => c[0]).map((c) => parts.some(c[0], c[1], c[2]));
+		[ q.damaged, _('%d damaged'), _('%d damaged') ], [ q.done, _('%d delivered'), _('%d delivered') ]
+	].filter((c) => c[0]).map((c) => parts.some(c[0], c[1].format(c[0]), c[2]));
 	return list.length ? [ E('p', {}, [ list.join(', ') ]) ] : [];
 }
 
