@@ -94,7 +94,7 @@ func TestInitStart(t *testing.T) {
 	r.mode(routerHosts, 0o644, 0)
 	r.mode("/var/run/snsbridge", os.ModeDir|0o755, routerUser)
 	r.mode("/tmp/snsbridge", os.ModeDir|0o755, routerUser)
-	if strings.Contains(s.output, "secret") || !strings.Contains(s.output, "no memory stick is there") {
+	if strings.Contains(s.output, "secret") || !strings.Contains(s.output, "log daemon.warn snsbridge: warning: no memory stick is there") {
 		t.Errorf("the log says %q", s.output)
 	}
 	made := []string{"/tmp/etc", "/tmp/etc/snsbridge.toml", "/tmp/etc/snsbridge.toml.log", "/tmp/hosts", "/tmp/hosts/snsbridge", "/tmp/run", "/tmp/run/snsbridge", "/tmp/snsbridge"}
@@ -210,8 +210,8 @@ func TestInitRefuses(t *testing.T) {
 			if s.service.instance != nil || !s.announced(t) || r.read(routerHosts)+r.read(routerConf) != "" {
 				t.Errorf("it runs on: %+v", s)
 			}
-			if !strings.Contains(s.output, tt.says) {
-				t.Errorf("the log says %q, want %q", s.output, tt.says)
+			if !strings.Contains(s.output, tt.says) || !strings.Contains(s.output, "log daemon.err ") {
+				t.Errorf("the log says %q, want %q, as an error", s.output, tt.says)
 			}
 		})
 	}
