@@ -203,6 +203,13 @@ func sightings(seen func() []Sighting, now time.Time) []Camera {
 	return list
 }
 
+// Sums are the numbers of items, of those that are damaged, and of jobs by
+// state: what a page asks for every few seconds.
+func (s *Server) Sums() (items, damaged int, jobs Jobs) {
+	c := s.counts()
+	return c.Items, c.Damaged, c.Jobs
+}
+
 func (s *Server) counts() Counts {
 	var c Counts
 	c.Items, c.Open, c.Bytes = s.Spool.Totals()

@@ -19,6 +19,7 @@ import (
 	"snsbridge/src/action"
 	"snsbridge/src/capture"
 	"snsbridge/src/config"
+	"snsbridge/src/control"
 	"snsbridge/src/gallery"
 	"snsbridge/src/neighbour"
 	"snsbridge/src/sns"
@@ -123,7 +124,6 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		Capture: &capture.Log{Path: filepath.Join(conf.SpoolFolder, "capture.txt")},
 		Log:     log,
 		Now:     time.Now,
-		Page:    page(conf),
 		MAC:     neighbour.MAC,
 	}
 	if len(conf.Recipients) > 0 {
@@ -163,6 +163,10 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	d.server.SetKeepAlivesEnabled(false)
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
+	answers := d.answers(ctx, conf, targets)
+	page := d.page(conf, answers)
+	cameras.Page = page
+	sp.Changed(page.Changed)
 	d.running.Go(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
 			d.failed <- fmt.Errorf("the camera port failed: %w", err)
@@ -170,7 +174,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	})
 	d.running.Go(func() { d.deliver(ctx, conf, targets) })
 	d.running.Go(func() { d.watch(ctx, conf) })
-	d.running.Go(func() { d.control(ctx, socket, conf, targets) })
+	d.running.Go(func() { d.control(ctx, socket, answers) })
 	return d, nil
 }
 
@@ -214,11 +218,16 @@ func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirD
 	return sp, disk, nil
 }
 
-func page(conf *config.Config) http.Handler {
-	p := &gallery.Page{}
-	if conf.InsecureDownload {
-		p.Folder = conf.UploadFolder
+// page is what phones see. It answers as the control socket does, but for the
+// PIN, which the socket's answers then have.
+func (d *daemon) page(conf *config.Config, answers *control.Server) *gallery.Page {
+	own := *answers
+	p := &gallery.Page{
+		Name: conf.PageName, Address: conf.Address, Stored: conf.UploadFolder, Open: conf.InsecureDownload,
+		Door:    gallery.OpenDoor(filepath.Join(conf.SpoolFolder, "phone.json"), conf.PagePIN, d.log),
+		Control: &own,
 	}
+	answers.Phone = &control.Phone{URL: p.URL(), PIN: p.Door.PIN()}
 	return p
 }
 

@@ -37,6 +37,9 @@ func showStatus(p paper, st control.Status) {
 	if !st.Ready {
 		reading = "; what was there before is still being read"
 	}
+	for _, u := range st.Uploads {
+		p.put("Arriving     ", "%s", uploadText(u))
+	}
 	p.put("Queue        ", "%s%s", queueText(st.Queue), reading)
 	p.put("Photos       ", "%s", folderText(st.Storage.Upload, 0))
 	p.put("Spool        ", "%s", folderText(st.Storage.Spool, st.Storage.Reserve))
@@ -52,6 +55,9 @@ func showStatus(p paper, st control.Status) {
 	}
 	for _, w := range st.Warnings {
 		p.put("Warning      ", "%s", w)
+	}
+	if st.Phone != nil {
+		p.put("Phone page   ", "%s, PIN %s", st.Phone.URL, st.Phone.PIN)
 	}
 	fmt.Fprintln(p.out)
 	for _, t := range st.Targets {
@@ -76,6 +82,21 @@ func (p paper) seen(head string, devices []control.Camera) {
 		p.put(head, "%s, %s: %s", who, when, c.What)
 		head = "             "
 	}
+}
+
+func uploadText(u control.Upload) string {
+	who := u.Client
+	if u.Model != "" {
+		who = u.Model + " at " + u.Client
+	}
+	size := bytesText(u.Bytes)
+	if u.Total > 0 {
+		size += " of " + bytesText(u.Total)
+	}
+	if u.File != "" {
+		return fmt.Sprintf("from %s: %s, %s", who, u.File, size)
+	}
+	return fmt.Sprintf("from %s: %s", who, size)
 }
 
 func queueText(c control.Counts) string {

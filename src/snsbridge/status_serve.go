@@ -36,16 +36,24 @@ func listenControl(path string, log *slog.Logger) (net.Listener, error) {
 	return l, nil
 }
 
-// control answers people and web pages until the context ends.
-func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Config, targets action.Set) {
+// control answers at the socket until the context ends.
+func (d *daemon) control(ctx context.Context, l net.Listener, s *control.Server) {
 	if l == nil {
 		return
 	}
+	if err := s.Serve(ctx, l); err != nil {
+		d.log.Error("status, queue and retry do not work any more", "error", err)
+	}
+}
+
+// answers is what people and web pages can ask. The context is for what goes on
+// behind an answer.
+func (d *daemon) answers(ctx context.Context, conf *config.Config, targets action.Set) *control.Server {
 	file := conf.File
 	if abs, err := filepath.Abs(file); file != "" && err == nil {
 		file = abs
 	}
-	s := &control.Server{
+	return &control.Server{
 		Spool: d.spool, Log: d.log, Version: version, Started: time.Now(),
 		Settings: file, Listen: d.Addr(), UploadFolder: conf.UploadFolder, SpoolFolder: conf.SpoolFolder, Warnings: conf.Warnings,
 		Targets:     offered(conf, targets),
@@ -72,9 +80,6 @@ func (d *daemon) control(ctx context.Context, l net.Listener, conf *config.Confi
 			}
 			return nil
 		},
-	}
-	if err := s.Serve(ctx, l); err != nil {
-		d.log.Error("status, queue and retry do not work any more", "socket", filepath.Base(conf.ControlSocket), "error", err)
 	}
 }
 

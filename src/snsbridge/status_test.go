@@ -71,6 +71,7 @@ Refused      192.168.8.215 (00:16:6c:65:43:21), 1 minute ago: wanted to send an
              e-mail
              hint: A camera of yours? Allow it by its address in brackets:
                    CAMERA_MACS, on a router list mac.
+Arriving     from NX300 at 192.168.8.213: SAM_0042.JPG, 4.1 MB of 9.4 MB
 Queue        1 post arriving, 3 waiting, 1 draft for you to complete, 1 failed,
              1 damaged, 2 delivered
 Photos       12.0 GB of 32.0 GB free in /mnt/sda1/photos
@@ -80,6 +81,7 @@ Mails today  12 of at most 200
 Not understood 3 requests; please send in /mnt/sda1/photos/.spool/capture.txt
 Warning      INSECURE_DOWNLOAD is on: everybody on this network can see all
              photos
+Phone page   http://camera.lan/, PIN 904217
 
 email        failing, 1 waiting (next try now), last delivery 19 hours ago
              1 hour ago: dial tcp: connection timed out

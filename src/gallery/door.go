@@ -1,0 +1,117 @@
+package gallery
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Door lets those in who know the PIN. A session is something random with a
+// signature, so it costs no memory and outlives the program; it ends when the
+// PIN changes, or when the browser forgets it.
+type Door struct {
+	Log *slog.Logger
+	pin string
+	key [32]byte // signs sessions and tokens; another one with another PIN
+
+	guesses guesses
+}
+
+const (
+	cookieName  = "snsbridge"
+	sessionDays = 90
+	loginMax    = 256 // bytes of a login
+)
+
+// PIN returns what lets people in.
+func (d *Door) PIN() string { return d.pin }
+
+// login takes a PIN.
+func (d *Door) login(w http.ResponseWriter, r *http.Request) {
+	var typed struct {
+		PIN string `json:"pin"`
+	}
+	// JSON is what no other page can send unasked.
+	isJSON := strings.HasPrefix(r.Header.Get("Content-Type"), "application/json")
+	if err := json.NewDecoder(io.LimitReader(r.Body, loginMax)).Decode(&typed); err != nil || !isJSON {
+		refuse(w, http.StatusBadRequest, "request", "the request cannot be read")
+		return
+	}
+	client := clientOf(r)
+	right, wait := d.guesses.try(client, time.Now(), func() bool {
+		got, want := sha256.Sum256([]byte(strings.TrimSpace(typed.PIN))), sha256.Sum256([]byte(d.pin))
+		return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+	})
+	seconds := int(math.Ceil(wait.Seconds()))
+	switch {
+	case right:
+		session := d.begin()
+		http.SetCookie(w, &http.Cookie{
+			Name: cookieName, Value: session, Path: home, MaxAge: sessionDays * 24 * 60 * 60,
+			HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		})
+		d.Log.Info("phone page opened", "client", client)
+		reply(w, http.StatusOK, map[string]string{"token": d.token(session)})
+	case wait > 0:
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		fallthrough
+	default:
+		d.Log.Warn("phone page: wrong PIN, or too many", "client", client, "wait", wait.Round(time.Second))
+		status, code := http.StatusForbidden, "wrong-pin"
+		if wait > 0 {
+			status, code = http.StatusTooManyRequests, "slow"
+		}
+		reply(w, status, map[string]any{"error": map[string]any{"code": code, "message": "this is not the PIN", "hint": "", "wait": seconds}})
+	}
+}
+
+func (d *Door) logout(w http.ResponseWriter) {
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: home, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	reply(w, http.StatusOK, map[string]string{})
+}
+
+// begin makes a session.
+func (d *Door) begin() string {
+	var name [16]byte
+	rand.Read(name[:]) // cannot fail
+	id := base64.RawURLEncoding.EncodeToString(name[:])
+	return id + "." + d.sign("session", id)
+}
+
+// session returns the name of the session that a request belongs to, "" if it
+// belongs to none.
+func (d *Door) session(r *http.Request) string {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	id, signature, _ := strings.Cut(c.Value, ".")
+	if len(id) != base64.RawURLEncoding.EncodedLen(16) || !equal(signature, d.sign("session", id)) {
+		return ""
+	}
+	return c.Value
+}
+
+// token is what the page of a session adds to requests that change something.
+// Another page cannot read it.
+func (d *Door) token(session string) string { return d.sign("token", session) }
+
+func (d *Door) holds(session, token string) bool { return equal(token, d.token(session)) }
+
+func (d *Door) sign(what, text string) string {
+	mac := hmac.New(sha256.New, d.key[:])
+	io.WriteString(mac, what+" "+text)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

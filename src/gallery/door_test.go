@@ -1,0 +1,187 @@
+package gallery
+
+import (
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLogin(t *testing.T) {
+	r := newRig(t)
+	for _, c := range []struct {
+		reason, body, typ string
+		status            int
+		code              string
+	}{
+		{"the PIN", `{"pin":"271828"}`, "application/json", 200, ""},
+		{"with blanks of a keyboard", `{"pin":" 271828 "}`, "application/json; charset=utf-8", 200, ""},
+		{"another", `{"pin":"271829"}`, "application/json", 403, "wrong-pin"},
+		{"the beginning", `{"pin":"2718"}`, "application/json", 403, "wrong-pin"},
+		{"none", `{}`, "application/json", 403, "wrong-pin"},
+		{"a form of another page", `{"pin":"271828"}`, "text/plain", 400, "request"},
+		{"no JSON", `271828`, "application/json", 400, "request"},
+		{"a novel", `{"pin":"` + strings.Repeat(" ", loginMax) + `271828"}`, "application/json", 400, "request"},
+	} {
+		q := r.request("POST", "/phone/api/login", c.body)
+		q.Header.Set("Content-Type", c.typ)
+		w := r.send(q)
+		var v struct{ Error struct{ Code string } }
+		json.Unmarshal(w.Body.Bytes(), &v)
+		if w.Code != c.status || v.Error.Code != c.code {
+			t.Errorf("%s: %d %s", c.reason, w.Code, w.Body)
+		}
+		cookie := w.Header().Get("Set-Cookie")
+		if (cookie != "") != (c.status == 200) {
+			t.Errorf("%s: cookie %q", c.reason, cookie)
+		}
+		if c.status == 200 && (!strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Strict") || !strings.Contains(cookie, "Path=/phone")) {
+			t.Errorf("%s: cookie %q", c.reason, cookie)
+		}
+	}
+	q := r.request("POST", "/phone/api/login", `{"pin":"271828"}`)
+	q.Header.Set("Origin", "http://evil.example")
+	if w := r.send(q); w.Code != 403 || w.Header().Get("Set-Cookie") != "" {
+		t.Errorf("a login by another page: %d", w.Code)
+	}
+}
+
+// Who is in stays in over a restart, and is out when the PIN changes.
+func TestSessions(t *testing.T) {
+	r := newRig(t)
+	r.login()
+	file := filepath.Join(r.dir, "phone.json")
+	in := func() bool { return r.get("/phone/api/session").Code == 200 }
+	if !in() {
+		t.Fatal("not in after a login")
+	}
+	cookie := r.cookie
+	for reason, forged := range map[string]string{
+		"one letter":      cookie[:len(cookie)-1] + string(cookie[len(cookie)-1]^1),
+		"another session": cookieName + "=" + strings.Repeat("A", 22) + cookie[strings.Index(cookie, "."):],
+		"no signature":    cookie[:strings.Index(cookie, ".")+1],
+		"the token":       cookieName + "=" + cookie[len(cookieName)+1:strings.Index(cookie, ".")] + "." + r.token,
+	} {
+		if r.cookie = forged; in() {
+			t.Errorf("in with %s changed: %s", reason, forged)
+		}
+	}
+	r.cookie = cookie
+	log := slog.New(slog.DiscardHandler)
+	if r.Door = OpenDoor(file, testPIN, log); !in() {
+		t.Error("out after a restart")
+	}
+	if r.Door = OpenDoor(file, "31415", log); in() {
+		t.Error("in with the session of an earlier PIN")
+	}
+	r.Door = OpenDoor(file, testPIN, log)
+	w := r.send(r.request("POST", "/phone/api/logout", ""))
+	if c := w.Header().Get("Set-Cookie"); w.Code != 200 || !strings.Contains(c, "Max-Age=0") {
+		t.Errorf("logout: %d, cookie %q", w.Code, c)
+	}
+}
+
+// A PIN that was made up stays, is for our eyes, and is no secret that fits
+// all.
+func TestMadeUpPIN(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	seen := map[string]bool{}
+	for range 20 {
+		file := filepath.Join(t.TempDir(), "phone.json")
+		pin := OpenDoor(file, "", log).PIN()
+		if len(pin) != 6 || strings.Trim(pin, "0123456789") != "" {
+			t.Errorf("made up %q", pin)
+		}
+		if again := OpenDoor(file, "", log).PIN(); again != pin {
+			t.Errorf("after a restart the PIN is %s, was %s", again, pin)
+		}
+		if fi, err := os.Stat(file); err != nil || fi.Mode().Perm() != 0o600 {
+			t.Errorf("the file has mode %v, %v", fi.Mode(), err)
+		}
+		seen[pin] = true
+	}
+	if len(seen) < 19 {
+		t.Errorf("20 bridges have %d PINs", len(seen))
+	}
+	file := filepath.Join(t.TempDir(), "phone.json")
+	for _, broken := range []string{"", "{", `{"pin":"12","key":""}`, strings.Repeat("x", 2000)} {
+		os.WriteFile(file, []byte(broken), 0o644)
+		if pin := OpenDoor(file, "", log).PIN(); len(pin) != 6 {
+			t.Errorf("from %.20q came the PIN %q", broken, pin)
+		}
+	}
+	if pin := OpenDoor(filepath.Join(file, "not a folder"), "", log).PIN(); len(pin) != 6 {
+		t.Errorf("where nothing can be written: %q", pin)
+	}
+}
+
+func TestGuesses(t *testing.T) {
+	start := time.Now()
+	var g guesses
+	guess := func(client string, after time.Duration, right bool) (bool, time.Duration) {
+		return g.try(client, start.Add(after), func() bool { return right })
+	}
+	for n := range freeGuesses - 1 {
+		if ok, wait := guess("a", 0, false); ok || wait != 0 {
+			t.Errorf("guess %d: %v, wait %v", n+1, ok, wait)
+		}
+	}
+	if _, wait := guess("a", 0, false); wait != firstWait {
+		t.Errorf("the fifth wrong one makes wait %v", wait)
+	}
+	if ok, wait := guess("a", time.Second, true); ok || wait != firstWait-time.Second {
+		t.Errorf("even the right one must wait: %v, %v", ok, wait)
+	}
+	if ok, _ := guess("b", time.Second, true); !ok {
+		t.Error("another device is kept out")
+	}
+	at, total := firstWait, 0
+	for range 20 {
+		_, wait := guess("a", at, false)
+		if wait < firstWait || wait > longestWait {
+			t.Fatalf("wait %v", wait)
+		}
+		at, total = at+wait, total+1
+	}
+	if at < 60*time.Minute {
+		t.Errorf("25 guesses took %v", at)
+	}
+	if ok, wait := guess("a", at, true); !ok || wait != 0 {
+		t.Errorf("in the end the right one: %v, %v", ok, wait)
+	}
+	if _, wait := guess("a", at, false); wait != 0 {
+		t.Errorf("the count goes on after the right one: %v", wait)
+	}
+}
+
+// Who has a thousand addresses has not a thousand guesses, and keeps nobody
+// out who was in.
+func TestGuessesOfACrowd(t *testing.T) {
+	start := time.Now()
+	var g guesses
+	g.try("mine", start, func() bool { return true })
+	looked := 0
+	for hour := range 2 {
+		for n := range 1000 {
+			g.try(string(rune('A'+n))+string(rune(hour)), start.Add(time.Duration(hour)*time.Hour), func() bool { looked++; return false })
+		}
+	}
+	if looked != 2*sharedMost {
+		t.Errorf("%d guesses of a crowd were looked at in two bursts, want %d", looked, 2*sharedMost)
+	}
+	if len(g.devices) > deviceMax {
+		t.Errorf("%d devices are remembered", len(g.devices))
+	}
+	if ok, wait := g.try("mine", start.Add(time.Hour), func() bool { return true }); !ok {
+		t.Errorf("who was in has to wait %v", wait)
+	}
+	if ok, wait := g.try("new", start.Add(time.Hour), func() bool { return true }); ok || wait <= 0 || wait > sharedRefill {
+		t.Errorf("a new device in the middle of it: %v, wait %v", ok, wait)
+	}
+	if ok, _ := g.try("new", start.Add(time.Hour+sharedRefill), func() bool { return true }); !ok {
+		t.Error("a new device must still wait after a minute")
+	}
+}
