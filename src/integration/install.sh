@@ -18,6 +18,7 @@ shellcheck       shellcheck                           the init script
 postfix          postfix                              a mail server, run by the tests with a configuration of its own
 sasl2-bin        saslpasswd2                          its logins
 libsasl2-modules /usr/share/doc/libsasl2-modules      the ways to log in
+strace           strace                               the order of what the program asks of the disk
 chromium         chromium                             the pages as people see them
 fonts-dejavu-core /usr/share/doc/fonts-dejavu-core    their letters
 '
