@@ -74,10 +74,11 @@ func (tr *traced) cuts(t *testing.T) []afterCut {
 	}
 	var events []event
 	for _, c := range tr.calls {
-		if c.answers() {
-			events = append(events, event{c.begun, c}) // the camera may hear it from now on
-		} else {
-			events = append(events, event{c.ended, c}) // not safe before
+		switch {
+		case c.answers(), c.name == "close": // the camera may hear it, the number be given again
+			events = append(events, event{c.begun, c})
+		default: // not safe before
+			events = append(events, event{c.ended, c})
 		}
 	}
 	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
@@ -143,6 +144,9 @@ func (r *replay) do(c call) error {
 	case "unlink":
 		return r.disk.Remove(c.file)
 	case "write":
+		if r.open[c.fd] == nil {
+			return errors.New("not open")
+		}
 		_, err := r.open[c.fd].Write(c.data)
 		return err
 	case "fsync":
