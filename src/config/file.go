@@ -1,10 +1,9 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -50,7 +49,7 @@ func (s *source) fail(key, wrong, remedy string, args ...any) {
 
 // err returns what is wrong, in the order of the file.
 func (s *source) err() error {
-	slices.SortStableFunc(s.wrong, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
+	sort.SliceStable(s.wrong, func(i, j int) bool { return s.wrong[i].Line < s.wrong[j].Line })
 	errs := make([]error, len(s.wrong))
 	for i, e := range s.wrong {
 		errs[i] = e

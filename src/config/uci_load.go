@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // What the router's package runs by unless it is told otherwise.
@@ -77,11 +75,7 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 // config makes the settings of TOML, which has the checks, and tells in UCI's
 // words what these say.
 func (s *uciSource) config(t map[string]any) (*Config, error) {
-	var b strings.Builder
-	if err := toml.NewEncoder(&b).Encode(t); err != nil {
-		return nil, err
-	}
-	c, err := parse(s.file, b.String())
+	c, err := parse(s.file, string(appendTOML(nil, "", t)))
 	if wrong, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, err := range wrong.Unwrap() {
 			s.translate(err)

@@ -1,8 +1,7 @@
 package config
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -23,8 +22,9 @@ func uciPairs() []string {
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b word) int {
-		return cmp.Or(cmp.Compare(len(b.toml), len(a.toml)), cmp.Compare(a.toml, b.toml))
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i].toml, list[j].toml
+		return len(a) > len(b) || len(a) == len(b) && a < b
 	})
 	pairs := []string{
 		"MAIL_USE_TLS = true", "option encryption 'starttls'", "MAIL_USE_SSL = true", "option encryption 'tls'",

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"syscall"
@@ -102,7 +103,7 @@ func anyStick(mounts []mounted) place {
 			found = append(found, place{folder: filepath.Join(m.point, photoFolder), on: m})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b place) int { return strings.Compare(a.folder, b.folder) })
+	sort.SliceStable(found, func(i, j int) bool { return found[i].folder < found[j].folder })
 	for _, p := range found {
 		if fi, err := os.Stat(p.folder); err == nil && fi.IsDir() {
 			return p

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // WriteTOML writes the settings in force as a settings file. Without secrets,
@@ -66,9 +64,8 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 	for _, name := range slices.Sorted(maps.Keys(c.Shell)) {
 		nest(t, name, c.Shell[name])
 	}
-	enc := toml.NewEncoder(w)
-	enc.Indent = ""
-	return enc.Encode(t)
+	_, err := w.Write(appendTOML(nil, "", t))
+	return err
 }
 
 // nest puts the settings of an instance such as "mastodon.pub" into the table

@@ -124,7 +124,7 @@ func (b *bridge) launch(tb testing.TB) *daemon {
 	tb.Helper()
 	d := &daemon{tb: tb, cmd: b.command("serve", "--config", b.file), ended: make(chan struct{})}
 	d.log.changed = make(chan struct{})
-	d.cmd.Stderr = &d.log
+	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	d.cmd.SysProcAttr = withTests
 	if err := d.cmd.Start(); err != nil {
 		tb.Fatal(err)

@@ -110,6 +110,9 @@ func TestInitStart(t *testing.T) {
 	if got := without(r.files(), before); !slices.Equal(got, left) {
 		t.Errorf("left are %q, want %q", got, left)
 	}
+	if s = r.init("reload"); s.service != nil || len(s.told) > 0 {
+		t.Errorf("a trigger that had waited started it again: %+v", s)
+	}
 }
 
 func (r *router) mode(name string, mode os.FileMode, owner uint32) {
@@ -154,9 +157,11 @@ func TestInitChanges(t *testing.T) {
 		{func() { r.uci("config snsbridge 'main'\n\toption enabled '0'") }, false, true, "", "disabled"},
 		{func() {}, false, false, "", "disabled as before"},
 	}
+	action := "start"
 	for _, step := range steps {
 		step.change()
-		s := r.init("reload")
+		s := r.init(action)
+		action = "reload"
 		if runs := s.service.instance != nil; runs != step.runs {
 			t.Errorf("%s: it runs: %v, want %v; %s", step.reason, runs, step.runs, s.output)
 		}
@@ -212,6 +217,12 @@ func TestInitRefuses(t *testing.T) {
 			}
 			if !strings.Contains(s.output, tt.says) || !strings.Contains(s.output, "log daemon.err ") {
 				t.Errorf("the log says %q, want %q, as an error", s.output, tt.says)
+			}
+			if s := r.init("reload"); strings.Contains(s.output, "log ") {
+				t.Errorf("nothing has changed, and the log says again %q", s.output)
+			}
+			if s := r.init("doctor"); !strings.Contains(s.output, tt.says) {
+				t.Errorf("doctor says %q, want %q", s.output, tt.says)
 			}
 		})
 	}
@@ -314,6 +325,11 @@ func TestInitVerbs(t *testing.T) {
 	if s := r.init("doctor"); !strings.Contains(s.output, "Settings") || !strings.Contains(s.output, "FAIL    Bridge") {
 		t.Errorf("doctor says\n%s", s.output)
 	}
+	r.uci("config snsbridge 'main'\n\toption enabled '0'")
+	r.init("reload")
+	if s := r.init("doctor"); !strings.Contains(s.output, "The bridge is off, by option enabled") || strings.Contains(s.output, "FAIL") {
+		t.Errorf("of a bridge that is off doctor says\n%s", s.output)
+	}
 	r.uci("config bananas")
 	if s := r.init("doctor"); !strings.Contains(s.output, "config bananas: there is no such") {
 		t.Errorf("of wrong settings doctor says\n%s", s.output)
@@ -367,7 +383,7 @@ func TestShellScripts(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	b, err := os.ReadFile(scripts[0])
-	if n := strings.Count(string(b), "\n"); err != nil || n > 90 {
-		t.Errorf("the init script has %d lines, and should have 90 at most; %v", n, err)
+	if n := strings.Count(string(b), "\n"); err != nil || n > 100 {
+		t.Errorf("the init script has %d lines, and should have 100 at most; %v", n, err)
 	}
 }

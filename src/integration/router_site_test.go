@@ -212,7 +212,7 @@ func (s *site) run(svc *service) {
 	args = append(args, tool(s.tb, "setpriv"), "--no-new-privs", tool(s.tb, "chroot"), "--userspec="+id+":"+id, s.root)
 	d := &daemon{tb: s.tb, cmd: s.in("router", append(args, svc.instance["command"]...)...), ended: make(chan struct{})}
 	d.log.changed = make(chan struct{})
-	d.cmd.Stderr = &d.log
+	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	if err := d.cmd.Start(); err != nil {
 		s.tb.Fatal(err)
 	}

@@ -69,6 +69,7 @@ func newRouter(tb testing.TB) *router {
 	r.write("/etc/init.d/dnsmasq", "# is run by the test\n")
 	r.copy("../../files/etc/config/snsbridge", "/etc/config/snsbridge", 0o600)
 	r.copy("../../files/etc/init.d/snsbridge", "/etc/init.d/snsbridge", 0o755)
+	r.write("/service.json", "{}\n")
 	r.write("/etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\nsnsbridge:x:%d:%[1]d::/var/run/snsbridge:/bin/false\n", routerUser))
 	r.write("/etc/group", fmt.Sprintf("root:x:0:\nsnsbridge:x:%d:\n", routerUser))
 	return r

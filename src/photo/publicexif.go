@@ -1,6 +1,6 @@
 package photo
 
-import "slices"
+import "sort"
 
 // Tags that lead to a further directory.
 const (
@@ -134,7 +134,7 @@ func (t tiff) link(out []byte, fields []field, tag uint16, sub []field) ([]byte,
 	f := field{tag: tag, typ: tLong, count: 1, value: make([]byte, 4)}
 	t.order.PutUint32(f.value, at)
 	fields = append(fields, f)
-	slices.SortFunc(fields, func(a, b field) int { return int(a.tag) - int(b.tag) })
+	sort.Slice(fields, func(i, j int) bool { return fields[i].tag < fields[j].tag })
 	return out, fields
 }
 

@@ -22,8 +22,8 @@ func TestDraw(t *testing.T) {
 		quality       int
 		atMost        int // bytes in the binary
 	}{
-		{"scene.jpg", scene, sceneWidth, sceneHeight, 62, 20000},
-		{"thumbnail.jpg", sceneThumbnail, 160, 120, 60, 4000},
+		{"scene.jpg", scene, sceneWidth, sceneHeight, 50, 8000},
+		{"thumbnail.jpg", sceneThumbnail, 160, 120, 50, 2500},
 	} {
 		if *draw {
 			var b bytes.Buffer

@@ -18,8 +18,8 @@ var (
 )
 
 const (
-	sceneWidth  = 640
-	sceneHeight = 427
+	sceneWidth  = 480
+	sceneHeight = 320
 )
 
 // Photo is a made-up shot of mountains: a JPEG that any viewer opens, with what a camera notes in it (make, model,
@@ -28,7 +28,7 @@ const (
 type Photo struct {
 	Model string // as in EXIF, such as NX300
 	Taken time.Time
-	Size  int64 // bytes; 0 is as small as it can be, about 16 KB
+	Size  int64 // bytes; 0 is as small as it can be, about 11 KB
 	Seed  uint64
 }
 

@@ -58,8 +58,8 @@ func TestPhotoSizes(t *testing.T) {
 			t.Errorf("got %d bytes, %d announced; want %d", len(b), f.Size, want)
 		}
 		m, err := jpeg.Decode(bytes.NewReader(b))
-		if err != nil || m.Bounds().Dx() != 640 || m.Bounds().Dy() != 427 {
-			t.Errorf("%d bytes: got %v, want a picture of 640x427", size, err)
+		if err != nil || m.Bounds().Dx() != sceneWidth || m.Bounds().Dy() != sceneHeight {
+			t.Errorf("%d bytes: got %v, want a picture of %dx%d", size, err, sceneWidth, sceneHeight)
 		}
 		if !bytes.HasSuffix(b, []byte{0xFF, 0xD9}) {
 			t.Errorf("%d bytes: ends in %x", size, b[len(b)-2:])
@@ -87,7 +87,7 @@ func TestPhotoSame(t *testing.T) {
 		}
 		return crc32.ChecksumIEEE(first)
 	}
-	const want = 0x1cbbdcc9
+	const want = 0xe95f2411
 	if got := sum(p); got != want {
 		t.Errorf("got %#x, want %#x, unless the picture was painted anew", got, want)
 	}

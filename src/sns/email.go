@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/mail"
 	"strings"
+	"unicode"
 
 	"snsbridge/src/photo"
 	"snsbridge/src/spool"
@@ -227,7 +228,7 @@ func address(typed string) (string, bool) {
 }
 
 func isSafe(address string) bool {
-	return len(address) <= addressMax && strings.Count(address, "@") == 1 && !strings.ContainsAny(address, "\r\n\x00 \",;<>")
+	return len(address) <= addressMax && strings.Count(address, "@") == 1 && !strings.ContainsAny(address, " \",;<>") && !strings.ContainsFunc(address, unicode.IsControl)
 }
 
 // withoutLanguage takes away the last line, by which a camera tells the
@@ -244,7 +245,7 @@ func withoutLanguage(body string) string {
 // oneLine makes control characters blanks.
 func oneLine(s string) string {
 	return strings.TrimSpace(string(bytes.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r

@@ -106,7 +106,7 @@ func wellFormedLetter(t *testing.T, l *letter) {
 		}
 	}
 	for _, line := range []string{l.title, l.sender} {
-		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f }) || !utf8.ValidString(line) || len(line) > titleMax {
+		if strings.ContainsFunc(line, unicode.IsControl) || !utf8.ValidString(line) || len(line) > titleMax {
 			t.Errorf("%q is no line", line)
 		}
 	}

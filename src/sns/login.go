@@ -136,5 +136,5 @@ func siteOf(r *http.Request) (string, error) {
 	if len(site) > 32 {
 		return "", refuse(http.StatusNotFound, "404", "no such site")
 	}
-	return site, nil
+	return strings.Clone(site), nil // of a path that may be long
 }

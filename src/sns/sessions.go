@@ -9,10 +9,10 @@ import (
 
 const (
 	sessionIdle = 30 * time.Minute // a camera that is off for longer logs in again
-	sessionsMax = 256
-	slotsMax    = 64      // announced and not yet sent, a session
-	heldMax     = 2 << 20 // bytes that all announcements may take
-	slotCost    = 512     // bytes of one, beside what was typed
+	sessionsMax = 64
+	slotsMax    = 64        // announced and not yet sent, a session
+	heldMax     = 128 << 10 // bytes that all announcements may take
+	slotCost    = 512       // bytes of one, beside what was typed
 )
 
 // session is one login of one camera. Sessions are in memory only: after a
@@ -78,33 +78,54 @@ func token() string {
 }
 
 // begin makes a session for a client whose name was accepted. It returns the
-// client's earlier sessions of the same site, which end.
+// sessions that end: those that were not used for long, the client's earlier
+// ones of the same site, and, if there are too many, the oldest of the client
+// that has most.
 func (s *sessions) begin(client, site, user string, now time.Time) (sess *session, ended []*session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byID == nil {
 		s.byID, s.slots = map[string]*session{}, map[string]*slot{}
 	}
-	var oldest *session
 	for _, old := range s.byID {
-		switch {
-		case old.running > 0:
-		case now.Sub(old.used) > sessionIdle, old.client == client && old.site == site:
+		if old.running == 0 && (now.Sub(old.used) > sessionIdle || old.client == client && old.site == site) {
 			ended = append(ended, old)
-		case oldest == nil || old.used.Before(oldest.used):
-			oldest = old
 		}
 	}
 	for _, old := range ended {
 		s.drop(old)
 	}
-	if len(s.byID) >= sessionsMax && oldest != nil {
-		s.drop(oldest)
-		ended = append(ended, oldest)
+	if len(s.byID) >= sessionsMax {
+		if old := s.leastMissed(); old != nil {
+			s.drop(old)
+			ended = append(ended, old)
+		}
 	}
 	sess = &session{id: token(), client: client, site: site, user: user, used: now}
 	s.byID[sess.id] = sess
 	return sess, ended
+}
+
+// leastMissed returns the session that was not used for longest among those of
+// the client that has most. It has no upload running; nil if all have.
+func (s *sessions) leastMissed() *session {
+	count := map[string]int{}
+	for _, sess := range s.byID {
+		if sess.running == 0 {
+			count[sess.client]++
+		}
+	}
+	var found *session
+	for _, sess := range s.byID {
+		more := 0
+		if found != nil {
+			more = count[sess.client] - count[found.client]
+		}
+		if sess.running == 0 && (found == nil || more > 0 || more == 0 && sess.used.Before(found.used)) {
+			found = sess
+		}
+	}
+	return found
 }
 
 // get returns the session of a key, which must be the client's own.

@@ -426,6 +426,20 @@ func TestSessionsAreBounded(t *testing.T) {
 	}
 }
 
+// However often one neighbour logs in, a camera that was silent for a while
+// stays logged in.
+func TestManyLoginsOfOne(t *testing.T) {
+	var s sessions
+	now := time.Now()
+	cam, _ := s.begin("camera", "facebook", "x", now.Add(-time.Minute))
+	for i := range 2 * sessionsMax {
+		s.begin("neighbour", fmt.Sprint("site", i), "y", now.Add(time.Duration(i)))
+	}
+	if s.get(cam.id, "camera", now) != cam || len(s.byID) != sessionsMax {
+		t.Errorf("%d sessions, and the camera has to log in again", len(s.byID))
+	}
+}
+
 // What was announced and never sent makes room, and a neighbour's makes room
 // before a camera's.
 func TestAnnouncementsMakeRoom(t *testing.T) {

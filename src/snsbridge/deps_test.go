@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +41,15 @@ var never = map[string]string{
 	"net/http/pprof": "200 KB, and an open door",
 }
 
+// dear says what the program's own code does not call, since it costs more in
+// flash than it is worth, and what does as well.
+var dear = map[string]string{
+	"slices.SortFunc(":       "12 KB for each type: sort.Slice",
+	"slices.SortStableFunc(": "as much: sort.SliceStable",
+	"toml.NewEncoder(":       "36 KB: appendTOML",
+	".Shutdown(":             "20 KB: answering",
+}
+
 func goList(t *testing.T, args ...string) []string {
 	t.Helper()
 	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
@@ -70,6 +81,25 @@ func TestNeverImported(t *testing.T) {
 	for _, dep := range goList(t, "-deps", ".") {
 		if why := never[dep]; why != "" {
 			t.Errorf("%s is in the program: it %s", dep, why)
+		}
+	}
+}
+
+func TestNeverCalled(t *testing.T) {
+	const sources = `{{with .Module}}{{if .Main}}{{range $.GoFiles}}{{$.Dir}}/{{.}} {{end}}{{end}}{{end}}`
+	files := strings.Fields(strings.Join(goList(t, "-deps", "-f", sources, "."), " "))
+	if len(files) < 50 {
+		t.Errorf("only %d source files: %q", len(files), files)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for call, why := range dear {
+			if strings.Contains(string(b), call) {
+				t.Errorf("%s: %s) costs %s", filepath.Base(file), call, why)
+			}
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -50,7 +49,7 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 		conf.Listen = *listen
 	}
 	for {
-		d, err := start(conf, newLog(env.stderr))
+		d, err := start(conf, newLog(env.stdout, env.stderr))
 		if err != nil {
 			return err
 		}
@@ -77,31 +76,20 @@ func loadConfig(file string) (*config.Config, error) {
 	return c, err
 }
 
-// newLog writes lines without a time: what collects them adds it.
-func newLog(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey && len(groups) == 0 {
-				return slog.Attr{}
-			}
-			return a
-		},
-	}))
-}
-
 // daemon is the running bridge.
 type daemon struct {
-	log      *slog.Logger
-	listener net.Listener
-	server   *http.Server
-	disk     *spool.DirDisk
-	spool    *spool.Spool
-	cameras  *sns.Server
-	left     atomic.Pointer[string] // what is still at the former place; nil: nothing
-	came     *redirected
-	cancel   context.CancelFunc
-	failed   chan error // why cameras cannot be served any more
-	running  sync.WaitGroup
+	log       *slog.Logger
+	listener  net.Listener
+	server    *http.Server
+	answering *answering
+	disk      *spool.DirDisk
+	spool     *spool.Spool
+	cameras   *sns.Server
+	left      atomic.Pointer[string] // what is still at the former place; nil: nothing
+	came      *redirected
+	cancel    context.CancelFunc
+	failed    chan error // why cameras cannot be served any more
+	running   sync.WaitGroup
 }
 
 // start builds the bridge from its settings and lets it run.
@@ -148,16 +136,19 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		disk.Close()
 		return nil, err
 	}
-	came := &redirected{}
+	came, answering := &redirected{}, newAnswering()
 	d := &daemon{
-		came:   came,
+		came: came, answering: answering,
 		failed: make(chan error, 1),
 		log:    log, disk: disk, spool: sp, cameras: cameras,
 		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log, came, conf.Address}, Refuse: cameras.Refused},
 		server: &http.Server{
 			Handler:     cameras,
 			ConnContext: wire.ConnContext,
-			ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			ConnState:   answering.note,
+			// The page for people says what may be asked.
+			DisableGeneralOptionsHandler: true,
+			ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}
 	d.server.SetKeepAlivesEnabled(false)
@@ -168,7 +159,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	cameras.Page = page
 	sp.Changed(page.Changed)
 	d.running.Go(func() {
-		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := d.server.Serve(d.listener); !errors.Is(err, net.ErrClosed) {
 			d.failed <- fmt.Errorf("the camera port failed: %w", err)
 		}
 	})
@@ -264,11 +255,9 @@ func (d *daemon) Addr() string { return d.listener.Addr().String() }
 
 // Stop lets uploads that are under way finish for a moment, then ends.
 func (d *daemon) Stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-	defer cancel()
-	if err := d.server.Shutdown(ctx); err != nil {
-		d.server.Close()
-	}
+	d.listener.Close()
+	d.answering.wait(stopTime)
+	d.server.Close()
 	d.cancel()
 	d.running.Wait()
 	d.disk.Close()

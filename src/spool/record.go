@@ -8,7 +8,7 @@ import (
 	"hash/fnv"
 	"io"
 	"io/fs"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -52,7 +52,7 @@ func (s *Spool) read(dir, id string) (*Item, error) {
 				it.Files = append(it.Files, File{Name: name, Path: name, Size: size})
 			}
 		}
-		slices.SortFunc(it.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+		sort.Slice(it.Files, func(i, j int) bool { return it.Files[i].Path < it.Files[j].Path })
 		return it, nil
 	}
 	b, err := s.readFile(dir+"/"+id+"/"+record, recordMax)

@@ -1,9 +1,8 @@
 package spool
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"sort"
 	"time"
 )
 
@@ -99,7 +98,7 @@ func (s *Spool) delivered() []entry {
 			done = append(done, *e)
 		}
 	}
-	slices.SortFunc(done, func(a, b entry) int { return cmp.Compare(number(a.id), number(b.id)) })
+	sort.Slice(done, func(i, j int) bool { return number(done[i].id) < number(done[j].id) })
 	return done
 }
 

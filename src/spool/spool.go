@@ -1,12 +1,10 @@
 package spool
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"log/slog"
-	"slices"
-	"strings"
+	"math"
 	"sync"
 	"time"
 )
@@ -112,15 +110,7 @@ func (s *Spool) present() error {
 
 // IDs returns the ids of all items, newest first.
 func (s *Spool) IDs() []string {
-	s.mu.Lock()
-	ids := make([]string, 0, len(s.items))
-	for id := range s.items {
-		ids = append(ids, id)
-	}
-	s.mu.Unlock()
-	slices.SortFunc(ids, func(a, b string) int {
-		return cmp.Or(cmp.Compare(number(b), number(a)), strings.Compare(b, a))
-	})
+	ids, _ := s.List("", math.MaxInt, "")
 	return ids
 }
 

@@ -1,8 +1,8 @@
 package spool
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -176,18 +176,18 @@ func (s *Spool) List(before string, limit int, which string) (ids []string, more
 		number uint64
 		id     string
 	}
-	newest := func(a, b ref) int { return cmp.Or(cmp.Compare(b.number, a.number), cmp.Compare(b.id, a.id)) }
+	newer := func(a, b ref) bool { return a.number > b.number || a.number == b.number && a.id > b.id }
 	end := ref{number(before), before}
 	var list []ref
 	s.mu.Lock()
 	for id, e := range s.items {
 		r := ref{number(id), id}
-		if e.is(which) && (before == "" || newest(end, r) < 0) {
+		if e.is(which) && (before == "" || newer(end, r)) {
 			list = append(list, r)
 		}
 	}
 	s.mu.Unlock()
-	slices.SortFunc(list, newest)
+	sort.Slice(list, func(i, j int) bool { return newer(list[i], list[j]) })
 	if len(list) > limit {
 		list, more = list[:limit], true
 	}

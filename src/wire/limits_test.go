@@ -214,6 +214,72 @@ func TestCrowdOfOneHostGivesWay(t *testing.T) {
 	}
 }
 
+// A camera that has just connected, and whose head is on its way, is not the one to go.
+func TestHeadThatHasJustBegunStays(t *testing.T) {
+	for _, test := range []struct {
+		why   string
+		hosts []string // whose requests are under way, or answered and not closed
+		over  bool
+	}{
+		{"a host has two in requests", []string{"127.0.0.2", "127.0.0.2", "127.0.0.3"}, false},
+		{"a host has two answered", []string{"127.0.0.2", "127.0.0.2", "127.0.0.3"}, true},
+		{"all have one, which is answered", []string{"127.0.0.2", "127.0.0.3", "127.0.0.5"}, true},
+	} {
+		entered, leave := make(chan struct{}, 10), make(chan struct{})
+		limits := &Listener{MaxConns: 4, FinWait: time.Hour}
+		p := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+			entered <- struct{}{}
+			<-leave
+			ok(w, r)
+		})
+		var others []*net.TCPConn
+		for _, host := range test.hosts {
+			c := p.dialFrom(host)
+			others = append(others, c)
+			io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+			<-entered
+		}
+		camera := p.dial()
+		if test.over {
+			close(leave)
+			for _, c := range others {
+				wantAnswer(t, test.why, p.answer(c), " 200")
+			}
+		}
+		late := p.dialFrom("127.0.0.4")
+		io.WriteString(late, "GET / HTTP/1.0\r\n\r\n")
+		<-entered
+		if !test.over {
+			close(leave)
+		}
+		wantAnswer(t, test.why+": the last", p.answer(late), " 200")
+		io.WriteString(camera, "GET / HTTP/1.0\r\n\r\n")
+		wantAnswer(t, test.why+": the camera", p.answer(camera), " 200")
+	}
+}
+
+// One whose head is late is, before those that have had their answer.
+func TestLateHeadGoesFirst(t *testing.T) {
+	l := &Listener{MaxConns: 2}
+	admit := func(host string) *conn {
+		socket, _ := net.Pipe()
+		c := l.admit(socket)
+		c.host = host
+		return c
+	}
+	done, head := admit("a"), admit("b")
+	done.phase = answered
+	third := admit("c")
+	if done.phase != evicted || head.phase != inHead {
+		t.Errorf("phases %d and %d, want the answered one evicted", done.phase, head.phase)
+	}
+	third.phase, head.born = answered, longAgo
+	admit("d")
+	if third.phase != answered || head.phase != evicted {
+		t.Errorf("phases %d and %d, want the late one evicted", third.phase, head.phase)
+	}
+}
+
 func TestNeighbourCannotKeepACameraOut(t *testing.T) {
 	p := serve(t, &Listener{}, ok)
 	for i := range 1000 {

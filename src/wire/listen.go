@@ -22,10 +22,12 @@ type Listener struct {
 	MinRate    int64
 	RateWindow time.Duration
 
-	// When MaxConns (64) or MaxPerHost (16) connections are open, a new one takes the place of
-	// the oldest that has not sent its head yet, else of the oldest that has been answered, of
-	// the same host if there is one, else of the youngest of the host that has most, if its own
-	// host has at least two fewer. Without any, the new one is closed.
+	// When MaxPerHost (16) connections of a host are open, a new one takes the place of its oldest
+	// that has not sent its head yet, else of its oldest that has been answered; without any, it
+	// is closed. When MaxConns (64) are open, it takes the place of such a one of its own host,
+	// else of the host that has most, if its own has at least two fewer (there also of the
+	// youngest in a request), else of any: but of one whose head is late before one that has been
+	// answered, and of that before one that has just come.
 	MaxConns   int
 	MaxPerHost int
 
@@ -82,6 +84,10 @@ func (l *Listener) Close() error {
 	return l.Listener.Close()
 }
 
+// headUsual is how long a camera may take for its head when others want its place: it sends it
+// at once.
+const headUsual = time.Second
+
 // A phase tells what a connection is worth when there are too many.
 type phase int
 
@@ -107,8 +113,8 @@ func (l *Listener) admit(socket net.Conn) *conn {
 		return nil
 	}
 	if len(l.conns) >= cmp.Or(l.MaxConns, 64) &&
-		!l.evict(inHead, c.host) && !l.evict(inHead, "") &&
-		!l.evict(answered, c.host) && !l.evict(answered, "") && !l.thin(ofHost) {
+		!l.evict(inHead, c.host) && !l.evict(answered, c.host) && !l.thin(ofHost) &&
+		!l.evictLate() && !l.evict(answered, "") && !l.evict(inHead, "") {
 		return nil
 	}
 	l.conns = append(l.conns, c)
@@ -128,9 +134,18 @@ func (l *Listener) evict(in phase, host string) bool {
 	return false
 }
 
-// thin closes the youngest connection of the host that has most, if a host that has so few of
-// its own may ask for that: bodies that trickle in from a few neighbours must not keep a camera
-// out.
+// evictLate closes the oldest connection if its head ought to be here.
+func (l *Listener) evictLate() bool {
+	for _, c := range l.conns {
+		if c.phase == inHead {
+			return time.Since(c.born) > headUsual && l.evict(inHead, "")
+		}
+	}
+	return false
+}
+
+// thin closes a connection of the host that has most, if a host that has so few of its own may
+// ask for that: bodies that trickle in from a few neighbours must not keep a camera out.
 func (l *Listener) thin(own int) bool {
 	count := map[string]int{}
 	crowd := ""
@@ -142,6 +157,9 @@ func (l *Listener) thin(own int) bool {
 	}
 	if count[crowd] < own+2 {
 		return false
+	}
+	if l.evict(inHead, crowd) || l.evict(answered, crowd) {
+		return true
 	}
 	for i, c := range slices.Backward(l.conns) {
 		if c.host == crowd {

@@ -93,7 +93,7 @@ func repairTarget(target string) (fixed, host string) {
 		return path, cleanHost(u.Host)
 	}
 	// What is left has no slash in front, or a host that is none.
-	if _, rest, found := strings.Cut(path, "://"); found {
+	if scheme, rest, found := strings.Cut(path, "://"); found && !strings.Contains(scheme, "?") {
 		end := strings.IndexAny(rest, "/?")
 		if end < 0 {
 			end = len(rest)
