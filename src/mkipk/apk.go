@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"compress/flate"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -38,19 +37,11 @@ func apk(p *Package, when time.Time) ([]byte, error) {
 			body.Write(block(adbBlockData, place, f.Data))
 		}
 	}
-	var out bytes.Buffer
-	out.WriteString("ADBd")
-	z, err := flate.NewWriter(&out, flate.BestCompression)
+	packed, err := squeeze(body.Bytes())
 	if err != nil {
 		return nil, err
 	}
-	if _, err := z.Write(body.Bytes()); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return append([]byte("ADBd"), packed...), nil
 }
 
 // apkLists returns the files by which OpenWrt's scripts and sysupgrade know

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/md5"
 	"embed"
 	"fmt"
@@ -75,19 +74,12 @@ func changelog(p *Package, file string, when time.Time) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(z, "%s (%s-%s) stable; urgency=medium\n\n", p.Name, p.Version, p.Release)
+	fmt.Fprintf(&out, "%s (%s-%s) stable; urgency=medium\n\n", p.Name, p.Version, p.Release)
 	for line := range strings.Lines(string(text)) {
-		fmt.Fprintf(z, "  %s", line)
+		fmt.Fprintf(&out, "  %s", line)
 	}
-	fmt.Fprintf(z, "\n -- %s  %s\n", p.Maintainer, when.Format(time.RFC1123Z))
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	fmt.Fprintf(&out, "\n -- %s  %s\n", p.Maintainer, when.Format(time.RFC1123Z))
+	return gzipped(out.Bytes())
 }
 
 // deb returns the package as dpkg reads it.

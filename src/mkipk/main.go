@@ -7,8 +7,6 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"flag"
 	"fmt"
 	"io"
@@ -81,7 +79,7 @@ func (j *job) run(format string) error {
 	if err := os.MkdirAll(j.out, 0o755); err != nil {
 		return err
 	}
-	fmt.Fprintf(j.log, "%-32s %10s %10s %10s\n", "bytes", "program", "gzip", format)
+	fmt.Fprintf(j.log, "%-32s %10s %10s\n", "bytes", "program", format)
 	built := map[machine][]byte{}
 	for _, a := range archs {
 		if built[a.machine] == nil {
@@ -94,7 +92,7 @@ func (j *job) run(format string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(j.log, "%-32s %10d %10d %10d%s\n", a.name, len(binary), gzipped(binary), size, overBudget(a.machine, len(binary), size))
+		fmt.Fprintf(j.log, "%-32s %10d %10d%s\n", a.name, len(binary), size, overBudget(a.machine, len(binary), size))
 	}
 	if format == "deb" {
 		return nil
@@ -111,7 +109,7 @@ func (j *job) run(format string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(j.log, "%-32s %10s %10s %10d\n", p.Name, "", "", size)
+		fmt.Fprintf(j.log, "%-32s %10s %10d\n", p.Name, "", size)
 	}
 	return nil
 }
@@ -170,14 +168,6 @@ func overBudget(m machine, program, pkg int) string {
 		text += fmt.Sprintf("  package %d over budget", n)
 	}
 	return text
-}
-
-func gzipped(b []byte) int {
-	var out bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	z.Write(b)
-	z.Close()
-	return out.Len()
 }
 
 // findRoot returns the folder of go.mod, here or above.

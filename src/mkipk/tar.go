@@ -3,7 +3,6 @@ package main
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"slices"
 	"strings"
 	"time"
@@ -33,11 +32,7 @@ func tarball(files []File, when time.Time) (packed []byte, err error) {
 // pack writes a gzip'd tar of the entries as they stand.
 func pack(headers []*tar.Header, data map[string][]byte, when time.Time) ([]byte, error) {
 	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	w := tar.NewWriter(z)
+	w := tar.NewWriter(&out)
 	for _, h := range headers {
 		h.Format, h.ModTime = tar.FormatGNU, when
 		if err := w.WriteHeader(h); err != nil {
@@ -50,8 +45,5 @@ func pack(headers []*tar.Header, data map[string][]byte, when time.Time) ([]byte
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return gzipped(out.Bytes())
 }

@@ -25,10 +25,11 @@ var allowed = map[string]string{
 	"gallery":     "control photo spool",
 	"luci":        "camera config control doctor mastodon spool",
 	"sim":         "camera",
-	"mkipk":       "",
+	"mkipk":       "mkipk/deflate",
 	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour sim sns spool store wire",
 	"integration": "",
 
+	"mkipk/deflate":   "",
 	"spool/spooltest": "spool", // for tests
 }
 
