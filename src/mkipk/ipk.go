@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// flashPerByte is what a byte of data.tar.gz takes in the compressed flash of
-// a router with NOR: jffs2 packs pages of 4 KiB, so it packs worse. Measured
-// with three Go programs on mipsle; in tenths.
-const flashPerByte = 13
+// flashPercent is what data.tar.gz takes in the compressed flash of a router
+// with NOR: jffs2 packs pages of 4 KiB, so it packs worse. Measured with
+// mkfs.jffs2: 140 on mipsle, 142 on mips.
+const flashPercent = 142
 
 // ipk returns the package as opkg reads it. It is what OpenWrt's own tools
 // make of the same content, but for one field: Installed-Size is what the
@@ -23,7 +23,7 @@ func ipk(p *Package, when time.Time) ([]byte, error) {
 		return nil, err
 	}
 	control := []File{
-		{Path: "control", Mode: 0o644, Data: []byte(ipkControl(p, len(data)*flashPerByte/10, when))},
+		{Path: "control", Mode: 0o644, Data: []byte(ipkControl(p, len(data)*flashPercent/100, when))},
 		{Path: "postinst", Mode: 0o755, Data: []byte(opkgScript("default_postinst"))},
 		{Path: "prerm", Mode: 0o755, Data: []byte(opkgScript("default_prerm"))},
 	}
