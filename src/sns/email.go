@@ -227,8 +227,11 @@ func address(typed string) (string, bool) {
 	return a.Address, isSafe(a.Address)
 }
 
+// isSafe tells whether an address means the same wherever it is written.
 func isSafe(address string) bool {
-	return len(address) <= addressMax && strings.Count(address, "@") == 1 && !strings.ContainsAny(address, " \",;<>") && !strings.ContainsFunc(address, unicode.IsControl)
+	again, err := mail.ParseAddress("<" + address + ">") // not if it needs quotes, which are off
+	return err == nil && again.Address == address && len(address) <= addressMax && strings.Count(address, "@") == 1 &&
+		!strings.ContainsAny(address, " \",;<>") && !strings.ContainsFunc(address, unicode.IsControl)
 }
 
 // withoutLanguage takes away the last line, by which a camera tells the
