@@ -29,13 +29,12 @@ var workloads = []struct {
 		}
 		w.mail([]string{"store"}, "C.JPG")
 	}},
-	{"a post of three photos", func(w *world) {
+	{"a post of two photos", func(w *world) {
 		id := w.post([]string{"store"}, "A.JPG")
 		if id == "" {
 			return
 		}
 		w.put(id, "B.JPG")
-		w.put(id, "C.JPG")
 		w.spool.Close(id, func(it *spool.Item) {})
 		w.deliver()
 	}},
@@ -61,6 +60,27 @@ var workloads = []struct {
 		if id != "" {
 			w.retry(id)
 		}
+		w.deliver()
+	}},
+	{"photos are taken out", func(w *world) {
+		w.results["post"] = []error{&spool.Error{Kind: spool.Incomplete, Err: errors.New("no text")}}
+		draft := w.mail([]string{"post"}, "A.JPG", "B.JPG", "C.JPG")
+		w.deliver()
+		if draft != "" {
+			w.takeOut(draft, "B.JPG")
+		}
+	}},
+	{"a photo is taken out of a post that grows", func(w *world) {
+		if id := w.post([]string{"store"}, "A.JPG"); id != "" {
+			w.takeOut(id, "A.JPG")
+			w.put(id, "B.JPG")
+		}
+	}},
+	{"a target is paused and released", func(w *world) {
+		w.pause("mail", true)
+		w.mail([]string{"mail"}, "A.JPG")
+		w.deliver()
+		w.pause("mail", false)
 		w.deliver()
 	}},
 	{"removed by a person", func(w *world) {
@@ -263,6 +283,11 @@ func (c *cutter) goesOn(s *spool.Spool, kept bool) error {
 			if number(id) >= number(next.ID) {
 				return fmt.Errorf("the next id is %s, after %s", next.ID, id)
 			}
+		}
+	}
+	for target := range s.Paused() {
+		if err := s.Resume(target); err != nil {
+			return err
 		}
 	}
 	took := map[string]bool{}

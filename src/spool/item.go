@@ -102,6 +102,15 @@ func (it *Item) Finished() bool {
 	return true
 }
 
+// lastNumber returns the highest number of a file's path. It can be more than
+// there are files, since people take some out.
+func (it *Item) lastNumber() (last uint64) {
+	for _, f := range it.Files {
+		last = max(last, number(f.Path))
+	}
+	return last
+}
+
 // Size returns the bytes of all files of the item.
 func (it *Item) Size() int64 {
 	var n int64

@@ -52,11 +52,13 @@ func (s *Spool) steer(change func()) error {
 	return s.writeFile(".", pauseFile, append(b, '\n'))
 }
 
-// openPauses finds what people paused in earlier runs.
-func (s *Spool) openPauses() {
+// openPauses finds what people paused in earlier runs. Its error is the
+// disk's, and may have passed when Recover tries again.
+func (s *Spool) openPauses() error {
 	b, err := s.readFile(pauseFile, pauseMax)
+	s.pausesUnread = mayPass(err)
 	if errors.Is(err, fs.ErrNotExist) {
-		return
+		return nil
 	}
 	var reasons map[string]string
 	if err == nil {
@@ -64,11 +66,16 @@ func (s *Spool) openPauses() {
 	}
 	if err != nil {
 		s.Log.Error("which targets were paused cannot be read: they go on", "file", pauseFile, "error", err)
-		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for target, reason := range reasons {
 		s.paused[target] = pause{reason: reason}
 	}
+	if s.pausesUnread {
+		return err
+	}
+	return nil
 }
 
 // Paused returns the targets whose jobs wait, with the reason and what a

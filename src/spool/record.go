@@ -58,7 +58,7 @@ func (s *Spool) read(dir, id string) (*Item, error) {
 	b, err := s.readFile(dir+"/"+id+"/"+record, recordMax)
 	if err != nil {
 		it, _ := damaged("its record cannot be read: " + err.Error())
-		if !errors.Is(err, fs.ErrNotExist) {
+		if mayPass(err) {
 			it.unread = err
 		}
 		return it, nil
@@ -141,9 +141,17 @@ func (s *Spool) readFile(name string, max int64) ([]byte, error) {
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, max+1))
 	if err == nil && int64(len(b)) > max {
-		err = fmt.Errorf("%s is larger than %d bytes", name, max)
+		err = fmt.Errorf("%s: %w than %d bytes", name, errLarger, max)
 	}
 	return b, err
+}
+
+var errLarger = errors.New("it is larger")
+
+// mayPass tells whether an error of readFile is the disk's, of which the next
+// read may know nothing.
+func mayPass(err error) bool {
+	return err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errLarger)
 }
 
 // writeFile replaces a file so that at any moment, also after a power cut, it

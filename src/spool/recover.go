@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"slices"
@@ -12,6 +13,9 @@ import (
 // can be called again, for what the disk did not let it do.
 func (s *Spool) Recover(finish func(*Item)) error {
 	failed := s.recoverTmp()
+	if s.pausesUnread {
+		failed = cmp.Or(failed, s.openPauses())
+	}
 	entries, err := s.Disk.ReadDir(itemsDir)
 	if err != nil {
 		return err

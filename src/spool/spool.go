@@ -38,20 +38,21 @@ type Spool struct {
 	Now      func() time.Time // nil: time.Now
 	Present  func() error     // why the storage is not there any more, asked before each accept; nil: it always is
 
-	mu       sync.Mutex
-	items    map[string]*entry
-	next     uint64          // number of the next item
-	limit    uint64          // numbers below are reserved on disk
-	expected int64           // bytes that running uploads still want to write
-	uploads  map[string]bool // folders of tmp that belong to this run; false: for tidy
-	left     map[string]bool // items of earlier runs that Recover could not complete
-	paused   map[string]pause
-	outcomes map[string]outcome // by target
-	poke     chan struct{}      // wakes Run
-	ready    bool               // the items of earlier runs are known
-	changed  func(id string)
-	locks    [16]sync.Mutex // one writer a record; by hash of the id
-	steering sync.Mutex     // one writer of the pauses
+	mu           sync.Mutex
+	items        map[string]*entry
+	next         uint64          // number of the next item
+	limit        uint64          // numbers below are reserved on disk
+	expected     int64           // bytes that running uploads still want to write
+	uploads      map[string]bool // folders of tmp that belong to this run; false: for tidy
+	left         map[string]bool // items of earlier runs that Recover could not complete
+	pausesUnread bool            // by Open: for Recover
+	paused       map[string]pause
+	outcomes     map[string]outcome // by target
+	poke         chan struct{}      // wakes Run
+	ready        bool               // the items of earlier runs are known
+	changed      func(id string)
+	locks        [16]sync.Mutex // one writer a record; by hash of the id
+	steering     sync.Mutex     // one writer of the pauses
 }
 
 // entry is what the spool remembers of an item between two looks at its

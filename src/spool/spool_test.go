@@ -156,6 +156,33 @@ func TestAppend(t *testing.T) {
 	}
 }
 
+// TestAppendAfterTakingOut shows that a photo never takes another's place on
+// disk: cameras give all of a post the same name if they like.
+func TestAppendAfterTakingOut(t *testing.T) {
+	s := open(t, t.TempDir())
+	var it *Item
+	for n, photo := range []string{"one", "two", "three"} {
+		u, _ := s.Begin(0)
+		add(t, u, "SAM.JPG", photo)
+		var err error
+		if n == 0 {
+			it = &Item{Kind: Post, Open: true}
+			err = u.Commit(it)
+		} else {
+			it, err = u.AppendTo(it.ID, func(*Item) {})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 1 {
+			s.Edit(it.ID, func(it *Item) error { it.Files = it.Files[1:]; return nil })
+		}
+	}
+	if len(it.Files) != 2 || content(t, s, it, 0) != "two" || content(t, s, it, 1) != "three" {
+		t.Errorf("%+v", it.Files)
+	}
+}
+
 // TestRecover has what power cuts leave behind.
 func TestRecover(t *testing.T) {
 	dir := t.TempDir()

@@ -62,8 +62,9 @@ func (s *Spool) Retry(id string) error {
 // item's jobs is being tried. Files that fn takes out of the list are removed
 // from the disk.
 func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
+	defer s.lock(id)() // also while files go, whose places a post may fill again
 	var before []File
-	it, err := s.update(id, func(it *Item) error {
+	it, err := s.change(id, func(it *Item) error {
 		s.mu.Lock()
 		e := s.items[id]
 		busy := e != nil && slices.ContainsFunc(e.jobs, func(w work) bool { return w.busy || w.ended != nil })

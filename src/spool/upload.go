@@ -195,7 +195,7 @@ func (u *Upload) AppendTo(id string, edit func(*Item)) (*Item, error) {
 		}
 		for _, f := range u.files {
 			old := f.Path
-			f.Path = fmt.Sprintf("%02d-%s", len(it.Files)+1, f.Name)
+			f.Path = fmt.Sprintf("%02d-%s", it.lastNumber()+1, f.Name)
 			moved = append(moved, f.Path) // perhaps even if it fails
 			if err := s.Disk.Rename(from+"/"+old, to+"/"+f.Path); err != nil {
 				return full(err)

@@ -30,6 +30,7 @@ type world struct {
 	given   map[string]bool   // every id that was ever used
 	version int               // counts what the world has learnt
 	shaky   bool              // the disk fails, too
+	paused  map[string][]bool // targets; false and true: not known
 	results map[string][]error
 	took    map[string]int // how often a target took an item: by "TARGET ID"
 	refused map[string]bool
@@ -38,6 +39,7 @@ type world struct {
 // story is what the world knows of an item.
 type story struct {
 	photos   []string             // names; their cameras heard success
+	out      map[string]bool      // photos that a person takes out; true: was told that they are
 	coming   []string             // being sent right now
 	targets  []string             // that are to have it
 	finished map[string]bool      // targets whose success is noted on disk
@@ -52,7 +54,7 @@ var springOf2026 = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func newWorld(t *testing.T, disk *spooltest.Disk) *world {
 	return &world{
 		t: t, disk: disk, now: springOf2026,
-		items: map[string]*story{}, given: map[string]bool{}, results: map[string][]error{},
+		items: map[string]*story{}, given: map[string]bool{}, results: map[string][]error{}, paused: map[string][]bool{},
 		took: map[string]int{}, refused: map[string]bool{},
 	}
 }
@@ -157,7 +159,7 @@ func (w *world) send(open bool, targets, names []string) string {
 		w.refuse(names)
 		return ""
 	}
-	w.items[it.ID] = &story{photos: names, targets: targets, finished: map[string]bool{}, held: map[spool.State]bool{}, title: []string{"as sent"}}
+	w.items[it.ID] = &story{photos: names, targets: targets, finished: map[string]bool{}, held: map[spool.State]bool{}, out: map[string]bool{}, title: []string{"as sent"}}
 	return it.ID
 }
 
@@ -199,6 +201,39 @@ func (w *world) edit(id, title string) error {
 	w.version++
 	if err == nil {
 		st.title, st.held[spool.Draft] = []string{title}, false
+	}
+	return err
+}
+
+// takeOut lets a person take a photo out of an item, and turn the others round.
+func (w *world) takeOut(id, name string) error {
+	st := w.items[id]
+	st.out[name] = false
+	w.version++
+	_, err := w.spool.Edit(id, func(it *spool.Item) error {
+		it.Files = slices.DeleteFunc(it.Files, func(f spool.File) bool { return f.Name == name })
+		slices.Reverse(it.Files)
+		return nil
+	})
+	if err == nil {
+		st.out[name] = true
+		w.version++
+	}
+	return err
+}
+
+// pause lets a person pause or release a target.
+func (w *world) pause(target string, paused bool) error {
+	w.paused[target] = []bool{paused, !paused}
+	w.version++
+	fn := w.spool.Resume
+	if paused {
+		fn = func(target string) error { return w.spool.Pause(target, "a person said so") }
+	}
+	err := fn(target)
+	if err == nil {
+		w.paused[target] = []bool{paused}
+		w.version++
 	}
 	return err
 }
@@ -355,6 +390,11 @@ func (w *world) look(s *spool.Spool, weak bool) error {
 	if weak {
 		return nil
 	}
+	for target, may := range w.paused {
+		if _, is := s.Paused()[target]; !slices.Contains(may, is) {
+			return fmt.Errorf("%s is paused: %v", target, is)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(w.items)) {
 		st := w.items[id]
 		present := sound[id]
@@ -365,7 +405,11 @@ func (w *world) look(s *spool.Spool, weak bool) error {
 			return fmt.Errorf("%s was accepted and is lost", id)
 		}
 		for _, name := range st.photos {
-			if present && where[name] != id {
+			switch out, taken := st.out[name]; {
+			case !present, taken && !out:
+			case out && where[name] != "":
+				return fmt.Errorf("%s was taken out and is in %s", name, where[name])
+			case !out && where[name] != id:
 				return fmt.Errorf("%s was accepted and is in %q, not in %s", name, where[name], id)
 			}
 		}
@@ -403,9 +447,9 @@ func (w *world) compare(it *spool.Item) error {
 }
 
 // leftovers returns what is on a disk beside the records, photos and folders
-// of the items. The next write of seq takes the place of seq.new.
+// of the items. The next write of a file takes the place of its ".new".
 func leftovers(disk *spooltest.Disk, s *spool.Spool) (names []string) {
-	want := map[string]bool{"tmp/": true, "items/": true, "seq": true, "seq.new": true}
+	want := map[string]bool{"tmp/": true, "items/": true, "seq": true, "seq.new": true, "paused.json": true, "paused.json.new": true}
 	for _, id := range s.IDs() {
 		want["items/"+id+"/"], want["items/"+id+"/item.json"] = true, true
 		if it, err := s.Get(id); err == nil {
