@@ -221,7 +221,7 @@ func TestInitRefuses(t *testing.T) {
 			if s := r.init("reload"); strings.Contains(s.output, "log ") {
 				t.Errorf("nothing has changed, and the log says again %q", s.output)
 			}
-			if s := r.init("doctor"); !strings.Contains(s.output, tt.says) {
+			if s := r.init("doctor"); !strings.Contains(strings.Join(strings.Fields(s.output), " "), tt.says) {
 				t.Errorf("doctor says %q, want %q", s.output, tt.says)
 			}
 		})
@@ -324,11 +324,6 @@ func TestInitVerbs(t *testing.T) {
 	}
 	if s := r.init("doctor"); !strings.Contains(s.output, "Settings") || !strings.Contains(s.output, "FAIL    Bridge") {
 		t.Errorf("doctor says\n%s", s.output)
-	}
-	r.uci("config snsbridge 'main'\n\toption enabled '0'")
-	r.init("reload")
-	if s := r.init("doctor"); !strings.Contains(s.output, "The bridge is off, by option enabled") || strings.Contains(s.output, "FAIL") {
-		t.Errorf("of a bridge that is off doctor says\n%s", s.output)
 	}
 	r.uci("config bananas")
 	if s := r.init("doctor"); !strings.Contains(s.output, "config bananas: there is no such") {
