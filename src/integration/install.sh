@@ -20,6 +20,8 @@ sasl2-bin        saslpasswd2                          its logins
 libsasl2-modules /usr/share/doc/libsasl2-modules      the ways to log in
 strace           strace                               the order of what the program asks of the disk
 e2fsprogs        mkfs.ext4                            a memory stick of 64 MB
+exfat-fuse       mount.exfat-fuse                     a memory stick as it is bought: no links, no owners
+exfatprogs       mkfs.exfat                           the same
 chromium         chromium                             the pages as people see them
 fonts-dejavu-core /usr/share/doc/fonts-dejavu-core    their letters
 '
