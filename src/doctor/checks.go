@@ -36,8 +36,12 @@ type Doctor struct {
 
 // Checks returns the tree.
 func (d *Doctor) Checks() []Check {
+	then := d.behindSettings()
+	if d.Off {
+		then = nil
+	}
 	return []Check{
-		{ID: "settings", Title: "Settings", Run: d.settings, Then: d.behindSettings()},
+		{ID: "settings", Title: "Settings", Run: d.settings, Then: then},
 		{ID: "clock", Title: "Clock", Run: d.clock},
 	}
 }
