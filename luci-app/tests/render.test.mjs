@@ -112,6 +112,9 @@ test('every state has its words', async () => {
 	assert.match(await draw(page, down), /Bridge: The settings are wrong, so nothing runs. Correct them under Settings: .*option colour/);
 	assert.match(await draw(page, { ...down, wrong: [] }), /snsbridge is switched off/);
 	assert.match(await draw(page, { ...down, wrong: [], enabled: true }), /The bridge does not run. Restart it./);
+	const taken = { id: 'daemon', title: 'Bridge', state: 'failed', code: 'port-taken', params: { port: '18732' }, detail: 'x', remedy: 'y', then: [] };
+	assert.match(await draw(page, { ...down, wrong: [], enabled: true, checkup: { report: { state: 'failed', checks: [taken] }, seconds_ago: 0, running: false } }),
+		/Bridge: The bridge does not run: another program uses port 18732/);
 	const text = await draw(page, well);
 	assert.match(text, /All is well/);
 	assert.equal(await page.locator('.snsbridge-link-failed, .snsbridge-link-warning').count(), 0);

@@ -16,6 +16,7 @@ import (
 
 	"snsbridge/src/config"
 	"snsbridge/src/control"
+	"snsbridge/src/doctor"
 	"snsbridge/src/spool"
 )
 
@@ -31,6 +32,7 @@ type Server struct {
 
 	Log     func(context.Context) ([]byte, error) // the router's log
 	Restart func(context.Context) error           // of the bridge
+	Examine func(context.Context) doctor.Report   // why the bridge does not answer; it asks no server
 }
 
 const (

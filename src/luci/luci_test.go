@@ -17,6 +17,7 @@ import (
 
 	"snsbridge/src/camera"
 	"snsbridge/src/control"
+	"snsbridge/src/doctor"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -136,6 +137,21 @@ func TestOverviewDown(t *testing.T) {
 	write(t, s.Settings, "config storage\n\toption path '/mnt'\n\toption max_file 'much'\n\toption colour 'red'\n")
 	got := strings.NewReplacer(filepath.Dir(s.Settings), "/etc/config").Replace(call(t, s, "overview", ""))
 	golden(t, "overview-down.json", got)
+}
+
+// With right settings the doctor says why nothing answers.
+func TestOverviewSilent(t *testing.T) {
+	s := newServer(t, nil)
+	s.Examine = func(context.Context) doctor.Report {
+		return doctor.Report{State: doctor.Failed, Checks: []doctor.Result{}}
+	}
+	if out := call(t, s, "overview", ""); !strings.Contains(out, `"checkup":{"report":{"state":"failed","checks":[]}`) || !strings.Contains(out, `"status":null`) {
+		t.Errorf("got %s", out)
+	}
+	write(t, s.Settings, "config snsbridge main\n\toption enabled 0\n")
+	if out := call(t, s, "overview", ""); !strings.Contains(out, `"checkup":null`) || !strings.Contains(out, `"enabled":false`) {
+		t.Errorf("switched off: %s", out)
+	}
 }
 
 func TestHotspotsAndModels(t *testing.T) {

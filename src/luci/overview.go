@@ -23,7 +23,7 @@ type Overview struct {
 	Bridge   *control.Error   `json:"bridge"`   // why the bridge says nothing; null: it does
 	Status   *control.Status  `json:"status"`   // null: the bridge says nothing
 	Queue    *control.Queue   `json:"queue"`    // the same
-	Checkup  *control.Checkup `json:"checkup"`  // the same
+	Checkup  *control.Checkup `json:"checkup"`  // null: the settings are wrong, or the bridge is switched off
 }
 
 const (
@@ -44,6 +44,11 @@ func (s *Server) overview(ctx context.Context, a arguments) (any, error) {
 	if err != nil {
 		if !errors.As(err, &o.Bridge) {
 			return nil, err
+		}
+		if o.Enabled && s.Examine != nil {
+			report, err := json.Marshal(s.Examine(ctx))
+			o.Checkup = &control.Checkup{Report: report, SecondsAgo: new(int64)}
+			return o, err
 		}
 		return o, nil
 	}

@@ -30,9 +30,10 @@ const (
 // checkup is the doctor in the running bridge: he looks at it as the user that
 // it runs as, and never more often than it makes sense.
 type checkup struct {
-	ctx  context.Context
-	conf *config.Config
+	ctx     context.Context
+	examine func(ctx context.Context, address string) doctor.Report
 
+	looking sync.WaitGroup
 	mu      sync.Mutex
 	report  json.RawMessage
 	state   doctor.State
@@ -50,7 +51,7 @@ func (c *checkup) ask(address string, fresh bool) control.Checkup {
 		age > staleWell || c.state == doctor.Failed && age > staleIll
 	if stale && !c.running {
 		c.running = true
-		go c.look(address)
+		c.looking.Go(func() { c.look(address) })
 	}
 	answer := control.Checkup{Report: c.report, Running: c.running}
 	if c.report != nil {
@@ -63,17 +64,25 @@ func (c *checkup) ask(address string, fresh bool) control.Checkup {
 func (c *checkup) look(address string) {
 	ctx, cancel := context.WithTimeout(c.ctx, doctorTime)
 	defer cancel()
-	d := examiner(c.conf)
-	if a, err := netip.ParseAddr(address); err == nil {
-		d.Address = a
-	}
-	r := doctor.Examine(ctx, d.Checks())
+	r := c.examine(ctx, address)
 	b, err := json.Marshal(r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.running = false
 	if err == nil && c.ctx.Err() == nil {
 		c.report, c.state, c.address, c.at = b, r.State, address, time.Now()
+	}
+}
+
+// examineAs returns the examination of a bridge with these settings, as a
+// checkup wants it.
+func examineAs(conf *config.Config) func(context.Context, string) doctor.Report {
+	return func(ctx context.Context, address string) doctor.Report {
+		d := examiner(conf)
+		if a, err := netip.ParseAddr(address); err == nil {
+			d.Address = a
+		}
+		return doctor.Examine(ctx, d.Checks())
 	}
 }
 

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"os/exec"
+	"time"
 
 	"snsbridge/src/control"
+	"snsbridge/src/doctor"
 	"snsbridge/src/luci"
 )
+
+const examineTime = 8 * time.Second
 
 // rpcdVerb is what luci-app-snsbridge calls, by /usr/libexec/rpcd.
 func rpcdVerb(ctx context.Context, env environ, args []string) error {
@@ -20,6 +25,18 @@ func rpcdVerb(ctx context.Context, env environ, args []string) error {
 		Tokens: "/etc/snsbridge", Owner: "snsbridge", Pending: "/var/etc/snsbridge.login",
 		Log: func(ctx context.Context) ([]byte, error) {
 			return exec.CommandContext(ctx, "logread", "-e", "snsbridge").Output()
+		},
+		Examine: func(ctx context.Context) doctor.Report {
+			// Servers are left alone: this is asked every few seconds.
+			ctx, cancel := context.WithTimeout(ctx, examineTime)
+			defer cancel()
+			dump, err := exec.CommandContext(ctx, "ubus", "call", "network.interface", "dump").Output()
+			if err != nil {
+				dump = []byte("{}")
+			}
+			d := routerExaminer(bytes.NewReader(dump), "/etc/config/snsbridge")
+			d.Targets = nil
+			return doctor.Examine(ctx, d.Checks())
 		},
 		Restart: func(ctx context.Context) error {
 			return exec.CommandContext(ctx, "/etc/init.d/snsbridge", "restart").Run()

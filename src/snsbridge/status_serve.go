@@ -73,7 +73,7 @@ func (d *daemon) answers(ctx context.Context, conf *config.Config, targets actio
 			return l
 		},
 		Trial:  trial(targets),
-		Doctor: (&checkup{ctx: ctx, conf: conf}).ask,
+		Doctor: (&checkup{ctx: ctx, examine: examineAs(conf)}).ask,
 		Ready: func(it *spool.Item, target string) error {
 			if m, ok := conf.Mastodon[target]; ok {
 				return action.Described(m.AltText, it)

@@ -74,7 +74,7 @@ return baseclass.extend({
 			const told = { id: link.id, title: link.title, state: o.checkup && o.checkup.running && !all.length ? 'busy' : 'skipped' };
 			if (link.id == 'camera')
 				return Object.assign(told, o.status ? camera(o.status) : {});
-			if (link.id == 'bridge' && o.bridge)
+			if (link.id == 'bridge' && o.bridge && !(bad && bad.state == 'failed' && bad.code != 'daemon-down'))
 				return Object.assign(told, silent(o));
 			// The router itself cannot use its redirect; that a camera came by it shows that it is there.
 			if (bad && (bad.state == 'ok' || bad.code == 'address-unknown' && o.status && o.status.cameras.length))
