@@ -167,12 +167,13 @@ test('a draft is completed, an item deleted after a question', async () => {
 	await page.evaluate(() => { asked.length = 0; });
 	await page.locator('[data-key="edit 000003-0003"]').press('Enter'); // by keyboard
 	await page.locator('[data-field="alt 2"]').fill('A river <b>');
+	await page.locator('[data-field="remove 1"]').check();
 	await page.locator('[data-field="target mastodon.pub"]').selectOption('store');
 	await page.locator('[data-field="visibility"]').selectOption('private');
 	await page.locator('#modal button', { hasText: /^Send$/ }).click();
 	await page.locator('#modal').waitFor({ state: 'detached' });
 	assert.deepEqual((await page.evaluate(() => asked)).slice(0, 2), [['item', '000003-0003'], ['edit', '000003-0003', {
-		visibility: 'private', alts: { 1: 'A mountain', 2: 'A river <b>' }, targets: { 'mastodon.pub': 'store' }
+		visibility: 'private', alts: { 1: 'A mountain', 2: 'A river <b>' }, targets: { 'mastodon.pub': 'store' }, remove: [1]
 	}]]);
 	await page.evaluate(() => { answers.edit = { error: { code: 'request', message: 'no language <b>', hint: 'en' } }; });
 	await page.locator('[data-key="edit 000003-0003"]').click();

@@ -37,7 +37,11 @@ return baseclass.extend({
 			const url = cache[item.id + '/' + f.number];
 			list.push(E('div', { 'class': 'snsbridge-file' }, [
 				url ? E('img', { 'src': url, 'alt': '' }) : '',
-				field(_('Description of %s: what can be seen').format(f.name), area('alt ' + f.number, f.alt, 3))
+				item.kind == 'email' ? E('span', {}, [ f.name ])
+					: field(_('Description of %s: what can be seen').format(f.name), area('alt ' + f.number, f.alt, 3)),
+				item.files.length > 1 ? E('label', { 'class': 'snsbridge-tick' }, [
+					E('input', { 'type': 'checkbox', 'data-field': 'remove ' + f.number }), E('span', {}, [ _('Do not send it, delete it') ])
+				]) : ''
 			]));
 		});
 		item.spare.forEach((text) => list.push(E('p', {}, [ _('A description that has no picture: %s').format(text) ])));
@@ -58,12 +62,16 @@ return baseclass.extend({
 
 	/* changes returns what a person changed in the form. */
 	changes: function(form, item) {
-		const edit = {}, alts = {}, targets = {};
+		const edit = {}, alts = {}, targets = {}, remove = [];
 		Array.prototype.forEach.call(form.querySelectorAll('[data-field]'), (el) => {
 			const key = el.getAttribute('data-field'), at = key.indexOf(' ');
 			const name = at < 0 ? key : key.substring(0, at), of = at < 0 ? '' : key.substring(at + 1);
 			if (name == 'alt')
 				alts[of] = el.value;
+			else if (name == 'remove') {
+				if (el.checked)
+					remove.push(+of);
+			}
 			else if (name == 'target') {
 				if (el.value != of)
 					targets[of] = el.value;
@@ -71,9 +79,12 @@ return baseclass.extend({
 			else if (el.value != item[name])
 				edit[name] = el.value;
 		});
-		edit.alts = alts;
+		if (Object.keys(alts).length)
+			edit.alts = alts;
 		if (Object.keys(targets).length)
 			edit.targets = targets;
+		if (remove.length)
+			edit.remove = remove;
 		return edit;
 	},
 

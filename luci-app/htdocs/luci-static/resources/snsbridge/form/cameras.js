@@ -46,7 +46,7 @@ return baseclass.extend({
 		o.load = (section_id) => L.toArray(uci.get('snsbridge', section_id, 'model')).map((name) => canonical(models, name));
 		o.renderWidget = function(section_id, index, value) {
 			return ticks.create(L.toArray(value), groups(models), {
-				id: this.cbid(section_id), disabled: this.map.readonly, validate: this.getValidator(section_id)
+				id: this.cbid(section_id), disabled: this.map.readonly
 			}).render();
 		};
 
