@@ -188,6 +188,9 @@ func (tr *traced) stored(photo, photos string) error {
 	if name.name == "link" {
 		return nil // its bytes were safe before it was accepted
 	}
+	if !strings.HasPrefix(path.Base(name.file), ".") {
+		return fmt.Errorf("people can see %s while it is copied", name.file)
+	}
 	write, err := tr.written(func(n string) bool { return n == name.file }, name)
 	if err != nil {
 		return err
