@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,14 +42,43 @@ type instance struct {
 			CharactersReservedPerURL float64 `json:"characters_reserved_per_url"`
 		} `json:"statuses"`
 		MediaAttachments struct {
-			SupportedMimeTypes []string `json:"supported_mime_types"`
-			DescriptionLimit   float64  `json:"description_limit"`
-			ImageSizeLimit     float64  `json:"image_size_limit"`
-			ImageMatrixLimit   float64  `json:"image_matrix_limit"`
-			VideoSizeLimit     float64  `json:"video_size_limit"`
+			SupportedMimeTypes mediaTypes `json:"supported_mime_types"`
+			DescriptionLimit   float64    `json:"description_limit"`
+			ImageSizeLimit     float64    `json:"image_size_limit"`
+			ImageMatrixLimit   float64    `json:"image_matrix_limit"`
+			VideoSizeLimit     float64    `json:"video_size_limit"`
 		} `json:"media_attachments"`
 	} `json:"configuration"`
 }
+
+// mediaTypes are those of a list that cameras make; nil: the list is empty.
+type mediaTypes []string
+
+// UnmarshalJSON looks at one type at a time: a list of a million nothings is a
+// megabyte of JSON.
+func (m *mediaTypes) UnmarshalJSON(b []byte) error {
+	*m = nil
+	list := json.NewDecoder(bytes.NewReader(b))
+	if t, err := list.Token(); err != nil || t != json.Delim('[') {
+		return err
+	}
+	var raw json.RawMessage
+	for list.More() {
+		if err := list.Decode(&raw); err != nil {
+			return err
+		}
+		if *m == nil {
+			*m = mediaTypes{}
+		}
+		var t string
+		if len(raw) < 64 && json.Unmarshal(raw, &t) == nil && slices.Contains(cameraTypes, t) && !slices.Contains(*m, t) {
+			*m = append(*m, t)
+		}
+	}
+	return nil
+}
+
+var cameraTypes = []string{photo.JPEG, photo.MP4, photo.AVI, photo.SRW}
 
 // limits of Mastodon, for what a server does not say.
 func (in *instance) limits() limits {
@@ -60,15 +90,6 @@ func (in *instance) limits() limits {
 		return int(min(v, float64(high)))
 	}
 	size := func(v float64) int64 { return int64(min(max(v, 0), 1<<50)) }
-	var types []string
-	if len(f.SupportedMimeTypes) > 0 {
-		types = []string{}
-	}
-	for _, t := range []string{photo.JPEG, photo.MP4, photo.AVI, photo.SRW} {
-		if slices.Contains(f.SupportedMimeTypes, t) {
-			types = append(types, t)
-		}
-	}
 	return limits{
 		pixelfed:   strings.Contains(in.Version, "Pixelfed"),
 		characters: within(s.MaxCharacters, 50, 10_000, 500),
@@ -78,7 +99,7 @@ func (in *instance) limits() limits {
 		image:      size(f.ImageSizeLimit),
 		video:      size(f.VideoSizeLimit),
 		pixels:     size(f.ImageMatrixLimit),
-		types:      types,
+		types:      f.SupportedMimeTypes,
 	}
 }
 
