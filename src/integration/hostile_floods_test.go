@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"snsbridge/src/camera"
@@ -224,4 +225,39 @@ func logins(ctx context.Context, s *siege) error {
 		}
 	}
 	return s.wants(ctx, owner, "an announcement in an earlier session", announceTo("evil", key, ""), "200")
+}
+
+// TestRelayEndsAtTheLimit lets everybody mail everybody: what goes out in a day
+// is what the settings allow, also after a restart.
+func TestRelayEndsAtTheLimit(t *testing.T) {
+	s := startSmarthost(t, &smarthost{})
+	const most = 5
+	b := newBridge(t, `MAIL_SERVER = "127.0.0.1"`, fmt.Sprintf("MAIL_PORT = %d", s.port), fmt.Sprint("MAIL_PER_DAY = ", most))
+	for range 2 {
+		d := b.start(t)
+		for i := range 20 {
+			raw := letterOf(receiver(rand.Text()+"@spam.example")+receiver(rand.Text()+"@spam.example"), "Buy", "A.JPG", tinyJPEG)
+			if answer := ask(t, dialFrom(t, d, "127.0.5.1"), raw); statusOf(answer) != "200" {
+				t.Fatalf("mail %d: the answer is %q", i, answer)
+			}
+		}
+		eventually(t, func() error {
+			for _, target := range b.status(t).Targets {
+				if target.Name == "email" && target.LastError != nil {
+					return nil
+				}
+			}
+			return errors.New("nobody says that the limit is reached")
+		})
+		if status := d.stop(); status != 0 {
+			t.Errorf("the program ended with status %d", status)
+		}
+		recipients := 0
+		for _, m := range s.accepted() {
+			recipients += len(m.to)
+		}
+		if recipients > most || recipients < most-1 {
+			t.Errorf("mails went to %d recipients, want %d, or one less", recipients, most)
+		}
+	}
 }

@@ -223,8 +223,8 @@ func oddHTTP(ctx context.Context, s *siege) error {
 		status   []string
 	}{
 		{"CONNECT", "CONNECT example.org:25 HTTP/1.1\r\nHost: example.org:25\r\n\r\n", []string{"400"}},
-		{"TRACE, which tells cookies", "TRACE / HTTP/1.1\r\nHost: x\r\nCookie: secret\r\n\r\n", []string{"404", "405"}},
-		{"OPTIONS of everything", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", []string{"404", "405"}},
+		{"TRACE, which tells cookies", "TRACE / HTTP/1.1\r\nHost: x\r\nCookie: secret\r\n\r\n", []string{"404", "405", "421"}},
+		{"OPTIONS of everything", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", []string{"404", "405", "421"}},
 		{"an address of a cloud", "GET http://169.254.169.254/latest/meta-data/ HTTP/1.1\r\nHost: 169.254.169.254\r\n\r\n", []string{"404", "403", "421", "301", "302"}},
 		{"HTTP/9.9", "GET / HTTP/9.9\r\n\r\n", []string{"400"}},
 		{"no HTTP", "\x00\x01\x02\x03\r\n\r\n", []string{"400"}},

@@ -46,6 +46,8 @@ var attacks = []attack{
 	{"a camera's session from elsewhere", foreignSession},
 	{"a flood of logins and announcements", logins},
 	{"pictures that are none", pictures},
+	{"guessing of the phone page's PIN", pins},
+	{"the phone page by web pages and guests", page},
 }
 
 // Secrets that are in the settings, or that a camera sends. They must be
@@ -105,6 +107,10 @@ type siege struct {
 	smarthost *smarthost
 	sent      []sim.File
 	worst     float64
+
+	phone   phone
+	guessed int  // PINs that were looked at
+	slowed  bool // some were not
 }
 
 const (
@@ -119,7 +125,7 @@ func newSiege(t *testing.T) *siege {
 	authority := newAuthority(t)
 	s := &siege{smarthost: startSmarthost(t, &smarthost{encryption: authority.tls(t)})}
 	s.bridge = authority.trusted(newBridge(t,
-		"INSECURE_DOWNLOAD = true",
+		"INSECURE_DOWNLOAD = true", `PAGE_PIN = "`+pagePIN+`"`,
 		fmt.Sprintf("MAX_FILE = %d", siegeMaxFile),
 		`RECIPIENTS = ["*@example.org"]`,
 		`MAIL_SERVER = "127.0.0.1"`, fmt.Sprintf("MAIL_PORT = %d", s.smarthost.port), fmt.Sprintf("MAIL_PER_DAY = %d", relayMost),
@@ -146,6 +152,9 @@ func (s *siege) begin(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.drained(t)
+	if err := s.openPage(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // send lets the camera send an e-mail and a post, and returns how long it took.

@@ -2,6 +2,8 @@ package sns
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,4 +119,28 @@ func TestSightings(t *testing.T) {
 	if got := l.latest(); len(got) != sightingsMax || got[0].Client != fmt.Sprint(3*sightingsMax-1) {
 		t.Errorf("%d are kept, the latest is %s", len(got), got[0].Client)
 	}
+}
+
+// TestTenThousandStrangers shows that devices that are not known fill nothing,
+// however many addresses they make up.
+func TestTenThousandStrangers(t *testing.T) {
+	b := knownBridge(t)
+	b.Server.MAC = func(client string) string { return "02:" + client }
+	for i := range 10_000 {
+		r := httptest.NewRequest(http.MethodPost, "/social/columbus/email", strings.NewReader("--x"))
+		r.Host = "www.ospserver.net"
+		r.RemoteAddr = fmt.Sprintf("10.1.%d.%d:5000", i>>8, i&255)
+		w := httptest.NewRecorder()
+		b.ServeHTTP(w, r)
+		if w.Code != http.StatusUnauthorized {
+			t.Fatalf("stranger %d: %d %s", i, w.Code, w.Body)
+		}
+	}
+	if n := len(b.Strangers()); n != sightingsMax {
+		t.Errorf("%d strangers are remembered, want %d", n, sightingsMax)
+	}
+	if n := len(b.checks.turns); n > checksMax {
+		t.Errorf("%d turns of hotspot checks are remembered", n)
+	}
+	b.keptNothing(t, "ten thousand strangers")
 }
