@@ -24,7 +24,6 @@ import (
 type near struct {
 	device  string
 	network netip.Prefix
-	own     netip.Addr // this machine's address there; the zero Addr: none
 }
 
 // unused checks that the address of the names belongs to nobody: no network
@@ -46,7 +45,7 @@ func (d *Doctor) unused() Finding {
 		params := []string{"address", d.Address.String(), "network", n.network.String(), "device", n.device, "free", free}
 		remedy := "Choose another address in the settings, such as " + free + "."
 		where := fmt.Sprintf("%s is in the network %s of %s", d.Address, n.network, n.device)
-		if n.own.IsValid() && d.serves(n.own) {
+		if slices.ContainsFunc(d.Config.Interfaces, n.network.Overlaps) { // cameras come in there
 			return failed("address-among-cameras", where+": cameras look for it among their neighbours, and never find the bridge", remedy, params...)
 		}
 		return warning("address-in-use", where+": a device there that has it cannot be reached from here; cameras can send all the same", remedy, params...)
@@ -54,37 +53,16 @@ func (d *Doctor) unused() Finding {
 	return ok("%s is in no network of this machine", d.Address)
 }
 
-// serves tells whether cameras come in by one of this machine's addresses.
-func (d *Doctor) serves(own netip.Addr) bool {
-	return slices.ContainsFunc(d.Config.Interfaces, func(n netip.Prefix) bool { return n.Contains(own) })
-}
-
 func (d *Doctor) nearby() ([]near, error) {
 	if d.near != nil {
 		return d.near, nil
 	}
-	devices, err := net.Interfaces()
+	f, err := os.Open("/proc/net/route")
 	if err != nil {
 		return nil, err
 	}
-	var list []near
-	for _, dev := range devices {
-		addrs, err := dev.Addrs()
-		if err != nil || dev.Flags&net.FlagLoopback != 0 {
-			continue
-		}
-		for _, a := range addrs {
-			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
-				list = append(list, near{dev.Name, p.Masked(), p.Addr()})
-			}
-		}
-	}
-	f, err := os.Open("/proc/net/route")
-	if err != nil {
-		return list, nil
-	}
 	defer f.Close()
-	return append(list, routes(f)...), nil
+	return routes(f), nil
 }
 
 // routes reads a table such as /proc/net/route: numbers in hexadecimal, as the
@@ -109,7 +87,7 @@ func routes(table io.Reader) (list []near) {
 		var m [4]byte
 		binary.NativeEndian.PutUint32(m[:], binary.BigEndian.Uint32(mask))
 		if ones, bits := net.IPMask(m[:]).Size(); bits == 32 && ones >= 8 {
-			list = append(list, near{device: f[0], network: netip.PrefixFrom(netip.AddrFrom4(a), ones)})
+			list = append(list, near{f[0], netip.PrefixFrom(netip.AddrFrom4(a), ones)})
 		}
 	}
 	return list

@@ -106,10 +106,11 @@ func TestEachFailure(t *testing.T) {
 			r.web, r.came, r.rules = 1, "192.168.8.213", says("nft", "\t\tip daddr 127.0.0.1 tcp dport 443 redirect to :18732\n\t\tip daddr 127.0.0.12 tcp dport 80 redirect to :18732\n")
 		}, []string{"address failed address-no-redirect"}, "firewall restart"},
 		{"a hotel that has the address", func(r *rig) {
-			r.near = append(r.near, near{"wan", netip.MustParsePrefix("127.0.0.0/16"), netip.MustParseAddr("127.0.3.4")})
+			r.near = append(r.near, near{"wan", netip.MustParsePrefix("127.0.0.0/16")})
+			r.Config.Interfaces = []netip.Prefix{netip.MustParsePrefix("192.168.8.1/32")}
 		}, []string{"address-free warning address-in-use"}, "10.23.42.99"},
 		{"the cameras' own network has it", func(r *rig) {
-			r.near = append(r.near, near{"br-guest", netip.MustParsePrefix("127.0.0.0/16"), netip.MustParseAddr("127.0.0.2")})
+			r.near = append(r.near, near{"br-guest", netip.MustParsePrefix("127.0.0.0/16")})
 			r.Config.Interfaces = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}
 		}, []string{"address-free failed address-among-cameras"}, "10.23.42.99"},
 		{"a router with AdGuard Home in front", func(r *rig) {

@@ -64,7 +64,7 @@ func newRig(t *testing.T) *rig {
 		dial:    func(context.Context, string, string) (net.Conn, error) { c, _ := net.Pipe(); return c, nil },
 		now:     func() time.Time { return clock }, mounts: mounts, web: port.Port(),
 	}
-	r.near = []near{{"br-lan", netip.MustParsePrefix("192.168.8.0/24"), netip.MustParseAddr("192.168.8.1")}}
+	r.near = []near{{"br-lan", netip.MustParsePrefix("192.168.8.0/24")}}
 	r.rules = func(context.Context, ...string) ([]byte, error) { return nil, os.ErrPermission }
 	r.bridgeRuns(t, fmt.Sprintf("[::]:%d", port.Port()))
 	return r
