@@ -8,7 +8,10 @@ export CGO_ENABLED = 0
 FLAGS = -buildvcs=false -trimpath -tags nethttpomithttp2 -ldflags "-s -w" \
 	-gcflags=all=-l $(foreach p,$(shell cat src/mkipk/inlined.txt),-gcflags=$(p)=)
 
-.PHONY: help demo run test bench build tests fuzz ipk apk deb
+# The tools have a module file of their own, with their versions and hashes.
+TOOL = $(GO) tool -modfile=src/integration/tools.mod
+
+.PHONY: help demo run test bench build tests fuzz vuln ipk apk deb
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -38,6 +41,7 @@ ipk apk deb:
 test:
 	sh src/integration/install.sh
 	$(GO) vet -tags integration ./...
+	$(TOOL) staticcheck -tags integration ./...
 	CGO_ENABLED=1 $(GO) test -race ./src/...
 	$(GO) test -count=1 -timeout 20m -tags integration ./src/integration
 	node --test $(wildcard src/integration/browser/*.test.mjs luci-app/tests/*.test.mjs)
@@ -45,6 +49,11 @@ test:
 ## fuzz    every fuzz target for 30 minutes each, or FUZZTIME=1m
 fuzz:
 	GO=$(GO) sh src/integration/fuzz.sh
+
+## vuln    known weaknesses in what the program calls, Go's own library included
+vuln: VULNDB = $(shell $(GO) mod download -json golang.org/x/vulndb@latest | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+vuln:
+	$(TOOL) govulncheck -db file://$(VULNDB)/data/osv ./src/snsbridge
 
 ## bench   what it costs, each figure beside its yardstick and its budget
 bench:

@@ -370,15 +370,3 @@ func TestConfigOfRouter(t *testing.T) {
 		}
 	}
 }
-
-func TestShellScripts(t *testing.T) {
-	const dir = "../../files/etc/"
-	scripts := []string{dir + "init.d/snsbridge", dir + "hotplug.d/ntp/90-snsbridge", dir + "hotplug.d/block/90-snsbridge"}
-	if out, err := exec.Command(tool(t, "shellcheck"), append([]string{"-s", "dash"}, scripts...)...).CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-	b, err := os.ReadFile(scripts[0])
-	if n := strings.Count(string(b), "\n"); err != nil || n > 100 {
-		t.Errorf("the init script has %d lines, and should have 100 at most; %v", n, err)
-	}
-}

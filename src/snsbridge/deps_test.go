@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,14 @@ var allowed = map[string]string{
 
 	"mkipk/deflate":   "",
 	"spool/spooltest": "spool", // for tests
+}
+
+// libraries says what each module is for that go.mod asks for. A new one needs
+// a reason.
+var libraries = map[string]string{
+	"github.com/BurntSushi/toml":     "reads the settings",
+	"github.com/jordan-wright/email": "composes mails",
+	"github.com/mattn/go-mastodon":   "speaks Mastodon's API",
 }
 
 // never says what no part of the program may use, and why.
@@ -75,6 +84,14 @@ func TestWhoMayImportWhom(t *testing.T) {
 				t.Errorf("%s imports %s, which the table does not allow", name, what)
 			}
 		}
+	}
+}
+
+func TestLibraries(t *testing.T) {
+	const direct = `{{if not (or .Main .Indirect)}}{{.Path}}{{end}}`
+	want := slices.Sorted(maps.Keys(libraries))
+	if got := goList(t, "-m", "-f", direct, "all"); !slices.Equal(got, want) {
+		t.Errorf("go.mod asks for %q, want %q", got, want)
 	}
 }
 
