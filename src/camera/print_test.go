@@ -58,7 +58,7 @@ func golden(t *testing.T, name string, got []byte) {
 func TestREADME(t *testing.T) {
 	const name, begin, end = "../../README.md", "<!-- models -->\n", "<!-- /models -->\n"
 	var table strings.Builder
-	if err := WriteMarkdown(&table); err != nil {
+	if err := writeMarkdown(&table); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(name)
@@ -95,7 +95,7 @@ func compare(t *testing.T, name, got, want string) {
 
 func TestMarkdownShowsEachModelOnce(t *testing.T) {
 	var out strings.Builder
-	if err := WriteMarkdown(&out); err != nil {
+	if err := writeMarkdown(&out); err != nil {
 		t.Fatal(err)
 	}
 	count := map[string]int{}
@@ -161,8 +161,8 @@ func TestWriteErrorIsReported(t *testing.T) {
 	if err := WriteTable(fullDisk{}, Models()); err != errFull {
 		t.Errorf("WriteTable: %v, want %v", err, errFull)
 	}
-	if err := WriteMarkdown(fullDisk{}); err != errFull {
-		t.Errorf("WriteMarkdown: %v, want %v", err, errFull)
+	if err := writeMarkdown(fullDisk{}); err != errFull {
+		t.Errorf("writeMarkdown: %v, want %v", err, errFull)
 	}
 }
 

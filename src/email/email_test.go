@@ -32,7 +32,7 @@ func TestArrives(t *testing.T) {
 		Title:  "[Samsung Smart Camera] 여름휴가 사진을 보냅니다",
 		Text:   "Sent from Samsung Camera.\r\n.\r\n..점\n",
 	}, []string{"a@b.example", "C@d.example", "A@B.example"}, photos...)
-	if err, job := try(s, server.smarthost()); err != nil || job.State != spool.Done || job.Result != "250 2.0.0 queued" {
+	if job, err := try(s, server.smarthost()); err != nil || job.State != spool.Done || job.Result != "250 2.0.0 queued" {
 		t.Fatalf("got error %v, job %+v", err, job)
 	}
 	mails := server.accepted()
@@ -93,7 +93,7 @@ func TestSize(t *testing.T) {
 	s := openSpool(t)
 	for _, photos := range [][]picture{nil, {{"a.jpg", nil}}, {{"a.jpg", noise(1000, 1)}, {"사.jpg", noise(54321, 2)}}} {
 		add(s, spool.Item{Sender: "a@b.example", Title: "제목", Text: ".점\r\n"}, []string{"a@b.example"}, photos...)
-		if err, _ := try(s, server.smarthost()); err != nil {
+		if _, err := try(s, server.smarthost()); err != nil {
 			t.Fatal(err)
 		}
 		server.mu.Lock()
@@ -141,7 +141,7 @@ func TestDivided(t *testing.T) {
 				photos = append(photos, picture{fmt.Sprintf("%d.jpg", i+1), noise(n, byte(i))})
 			}
 			add(s, spool.Item{Sender: "a@b.example", Title: "Hi"}, []string{"a@b.example"}, photos...)
-			err, job := try(s, e)
+			job, err := try(s, e)
 			kind, code := kindOf(err)
 			switch {
 			case tt.failure == "" && (err != nil || job.State != spool.Done):
@@ -208,7 +208,7 @@ func TestSenders(t *testing.T) {
 			e := server.smarthost()
 			e.From = tt.from
 			add(s, spool.Item{Sender: tt.sender, Title: "Hi"}, []string{"a@b.example"})
-			err, _ := try(s, e)
+			_, err := try(s, e)
 			mails := server.accepted()
 			if tt.wantFrom == "" {
 				if kind, code := kindOf(err); err == nil || kind != tt.kind || code != "sender" || len(mails) > 0 {
@@ -239,7 +239,7 @@ func TestRecipients(t *testing.T) {
 	id := add(s, spool.Item{Sender: "a@b.example"}, []string{
 		"stranger@b.example", "mum@Family.Example", "x@evil.example\r\nRCPT TO:<y@family.example>", `"a@evil.example, b"@family.example`,
 	})
-	err, job := try(s, e)
+	job, err := try(s, e)
 	if kind, code := kindOf(err); kind != spool.Permanent || code != "recipient" || job.State != spool.Failed ||
 		!strings.HasPrefix(job.Error, "stranger@b.example is not among those who may be mailed; ") {
 		t.Errorf("got %v, code %s, job %+v", err, code, job)
@@ -256,7 +256,7 @@ func TestRecipients(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Server.Port = 1
-	if err, _ := try(s, e); err == nil || len(server.accepted()) != 1 {
+	if _, err := try(s, e); err == nil || len(server.accepted()) != 1 {
 		t.Errorf("again: got %v and %d mails", err, len(server.accepted()))
 	}
 }

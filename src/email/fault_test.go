@@ -295,7 +295,7 @@ func TestFaults(t *testing.T) {
 			s := openSpool(t)
 			id := add(s, spool.Item{Sender: "camera@b.example", Title: "Hi"}, both, photos...)
 
-			err, job := try(s, e)
+			job, err := try(s, e)
 			if tt.code == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -334,7 +334,7 @@ func TestFaults(t *testing.T) {
 			if err := s.Retry(id); err != nil {
 				t.Fatal(err)
 			}
-			if err, job := try(s, well); err != nil || job.State != spool.Done {
+			if job, err := try(s, well); err != nil || job.State != spool.Done {
 				t.Fatalf("the server is well, and the job is not done: %v, %+v", err, job)
 			}
 			wantOnce(t, server, both, photos, tt.twice)

@@ -38,7 +38,7 @@ func TestMemory(t *testing.T) {
 		add(s, spool.Item{Sender: "a@b.example"}, []string{"a@b.example"}, photos...)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		err, _ := try(s, server.smarthost())
+		_, err := try(s, server.smarthost())
 		runtime.ReadMemStats(&after)
 		if err != nil {
 			t.Fatal(err)

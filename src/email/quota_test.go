@@ -158,24 +158,24 @@ func TestQuotaOfRecipients(t *testing.T) {
 	server.set(func(s *fakeServer) { s.answer = when("RCPT", "c@d.example", 0, "450 later") })
 	add(s, spool.Item{Sender: "a@b.example"}, both)
 	for range 3 {
-		if err, _ := try(s, e); err == nil || e.Quota.Used() != 1 {
+		if _, err := try(s, e); err == nil || e.Quota.Used() != 1 {
 			t.Errorf("one of two: got %v, %d used, want 1", err, e.Quota.Used())
 		}
 	}
 	server.set(func(s *fakeServer) { s.answer = when("message", "", 0, "451 later") })
-	if err, _ := try(s, e); err == nil || e.Quota.Used() != 1 {
+	if _, err := try(s, e); err == nil || e.Quota.Used() != 1 {
 		t.Errorf("not accepted: got %v, %d used, want 1", err, e.Quota.Used())
 	}
 	server.set(func(s *fakeServer) { s.answer = when("message", "", 0, hangUp) })
-	if err, _ := try(s, e); err == nil || e.Quota.Used() != 2 {
+	if _, err := try(s, e); err == nil || e.Quota.Used() != 2 {
 		t.Errorf("a lost answer: got %v, %d used, want 2", err, e.Quota.Used())
 	}
 	server.set(func(s *fakeServer) { s.answer = nil })
-	if err, job := try(s, e); err != nil || job.State != spool.Done || e.Quota.Used() != 3 {
+	if job, err := try(s, e); err != nil || job.State != spool.Done || e.Quota.Used() != 3 {
 		t.Errorf("got %v, %d used, want 3", err, e.Quota.Used())
 	}
 	add(s, spool.Item{Sender: "a@b.example"}, both[:1])
-	err, job := try(s, e)
+	job, err := try(s, e)
 	var se *spool.Error
 	if !errors.As(err, &se) || se.Code != "quota" || se.After < 23*time.Hour || job.State != spool.Waiting || job.Hint == "" {
 		t.Errorf("used up: got %#v, job %+v", err, job)

@@ -19,7 +19,7 @@ func TestMessageID(t *testing.T) {
 	server.set(func(s *fakeServer) { s.answer = when("RCPT", "c@d.example", 1, "450 later") })
 	add(s, spool.Item{Sender: "a@b.example"}, []string{"a@b.example", "c@d.example"}, picture{"1.jpg", noise(100, 1)})
 	try(s, server.smarthost())
-	if err, _ := try(s, server.smarthost()); err != nil {
+	if _, err := try(s, server.smarthost()); err != nil {
 		t.Fatal(err)
 	}
 	mails := server.accepted()
@@ -33,7 +33,7 @@ func TestMessageID(t *testing.T) {
 		}
 	}
 	add(s, spool.Item{Sender: "a@b.example"}, []string{"a@b.example", "c@d.example"}, picture{"1.jpg", noise(100, 1)})
-	if err, _ := try(s, server.smarthost()); err != nil {
+	if _, err := try(s, server.smarthost()); err != nil {
 		t.Fatal(err)
 	}
 	if third := parse(t, server.accepted()[2].data); third.header.Get("Message-Id") == first.header.Get("Message-Id") {
@@ -65,11 +65,11 @@ func TestPlanKept(t *testing.T) {
 			photos := []picture{{"1.jpg", noise(100_000, 1)}, {"2.jpg", noise(100_000, 2)}, {"3.jpg", noise(100_000, 3)}}
 			to := []string{"a@b.example"}
 			add(s, spool.Item{Sender: "a@b.example"}, to, photos...)
-			if err, _ := try(s, server.smarthost()); err == nil {
+			if _, err := try(s, server.smarthost()); err == nil {
 				t.Fatal("no error")
 			}
 			server.set(func(s *fakeServer) { s.size = tt.after })
-			if err, _ := try(s, server.smarthost()); err != nil {
+			if _, err := try(s, server.smarthost()); err != nil {
 				t.Fatal(err)
 			}
 			if got := len(server.accepted()); got != tt.want {
@@ -118,7 +118,7 @@ func TestStopped(t *testing.T) {
 		t.Errorf("marks: got %s, want %s", got, want)
 	}
 	server.set(func(s *fakeServer) { s.answer = nil })
-	if err, _ := try(s, server.smarthost()); err != nil {
+	if _, err := try(s, server.smarthost()); err != nil {
 		t.Fatal(err)
 	}
 	wantOnce(t, server, to, photos, false)
@@ -148,7 +148,7 @@ func TestNothingLeft(t *testing.T) {
 	}
 	e := server.smarthost()
 	e.Server.Port = closedPort(t)
-	if err, job := try(s, e); err != nil || job.State != spool.Done {
+	if job, err := try(s, e); err != nil || job.State != spool.Done {
 		t.Errorf("got %v, job %+v", err, job)
 	}
 	if n := len(server.accepted()); n != 1 {
@@ -190,7 +190,7 @@ func TestPublic(t *testing.T) {
 		e.Public = public
 		add(s, spool.Item{Sender: "a@b.example"}, []string{"a@b.example"},
 			picture{"1.jpg", jpeg}, picture{"2.srw", raw}, picture{"3.jpg", jpeg})
-		err, job := try(s, e)
+		job, err := try(s, e)
 		var got []string
 		for _, m := range server.accepted() {
 			for _, f := range parse(t, m.data).files {

@@ -35,12 +35,12 @@ func add(s *spooltest.Rig, it spool.Item, to []string, photos ...picture) string
 	return s.Add(it, nil, files...)
 }
 
-// try makes one attempt at whatever waits in the spool, and returns what came
-// of it and the job then.
-func try(s *spooltest.Rig, e *Smarthost) (error, spool.Job) {
+// try makes one attempt at whatever waits in the spool, and returns the job
+// then and what came of it.
+func try(s *spooltest.Rig, e *Smarthost) (spool.Job, error) {
 	s.T.Helper()
 	job := s.Attempt(e.Do)
-	return s.Err, job
+	return job, s.Err
 }
 
 // kindOf returns an error's kind and code; temporary ones may have none.

@@ -38,7 +38,7 @@ func TestLive(t *testing.T) {
 	if status != 200 || !first.All || first.Version == "" || !first.Ready {
 		t.Fatalf("the first answer: %d %+v", status, first)
 	}
-	v, status, tag := r.ask(first.Version, "")
+	v, _, tag := r.ask(first.Version, "")
 	if v.All || len(v.Changed) > 0 {
 		t.Errorf("nothing has happened: %+v", v)
 	}

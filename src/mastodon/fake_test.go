@@ -107,7 +107,7 @@ func (f *fakeServer) on(route string, steps ...fakeStep) {
 // settle lets a test look at the server without a lock between two attempts.
 func (f *fakeServer) settle() {
 	f.mu.Lock()
-	f.mu.Unlock()
+	defer f.mu.Unlock()
 }
 
 // always gives all requests of a route another answer.
