@@ -118,7 +118,11 @@ func space(path string, reserve int64) Finding {
 
 func enough(s spool.Space, path string, reserve int64) Finding {
 	room := s.Free - reserve
-	text := fmt.Sprintf("%.1f of %.1f GB are free", float64(max(0, room))/1e9, float64(s.Total)/1e9)
+	unit, div := "GB", 1e9
+	if s.Total < 1e9 { // working memory
+		unit, div = "MB", 1e6
+	}
+	text := fmt.Sprintf("%.1f of %.1f %s are free", float64(max(0, room))/div, float64(s.Total)/div, unit)
 	params := []string{"path", path, "free", fmt.Sprint(max(0, room)), "total", fmt.Sprint(s.Total)}
 	remedy := "Delete something there, or use a larger memory stick."
 	switch {
