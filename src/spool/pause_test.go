@@ -1,9 +1,11 @@
 package spool
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,6 +29,28 @@ func TestPausesOfOthers(t *testing.T) {
 		s = open(t, dir)
 		if _, ok := s.Paused()["mail"]; len(s.Paused()) != 1 || !ok {
 			t.Errorf("paused after a restart: %v, want mail alone", s.Paused())
+		}
+	})
+}
+
+// TestPausedIsNoted shows that a success that the disk did not take down at
+// first is taken down while its target is paused: a restart would repeat it.
+func TestPausedIsNoted(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, h := hook(t, dir)
+		it := put(t, s, "photo", "mail")
+		runFor(t, s, func(context.Context, *Delivery) error {
+			h.beforeCreate = func(string) error { return syscall.ENOSPC }
+			return nil
+		}, time.Second)
+		h.beforeCreate = nil
+		if err := s.Pause("mail", "on a train"); err != nil {
+			t.Fatal(err)
+		}
+		runFor(t, s, (&script{}).do, time.Hour)
+		if j := job(t, s, it.ID, 0); j.State != Done || j.Attempts != 1 {
+			t.Errorf("%+v", j)
 		}
 	})
 }

@@ -148,9 +148,7 @@ func (r *Runner) noteDown(p pick, end *ended) error {
 	s := r.Spool
 	log := s.Log.With("item", p.id, "target", p.target)
 	it, err := s.update(p.id, func(it *Item) error {
-		if p.job < len(it.Jobs) && it.Jobs[p.job].Target == p.target {
-			it.Jobs[p.job].note(end)
-		}
+		it.Jobs[p.job].note(end) // Edit leaves the jobs alone meanwhile
 		return nil
 	})
 	if err != nil {
@@ -270,7 +268,7 @@ func before(at time.Time, id string, due time.Time, than string) bool {
 }
 
 func (s *Spool) dueAt(w *work) time.Time {
-	if p, ok := s.paused[w.target]; ok {
+	if p, ok := s.paused[w.target]; ok && w.ended == nil { // what is sent can be noted
 		if p.until.IsZero() {
 			return never
 		}
