@@ -82,6 +82,9 @@ func apkTree(p *Package, files []File, when uint32) []byte {
 	info[0], info[1] = a.text(p.Name), a.text(p.Version+"-r"+p.Release)
 	info[3], info[4], info[5] = a.text(strings.ReplaceAll(p.Description, "\n", " ")), a.text(arch), a.text(p.License)
 	info[6], info[7] = a.text(p.Source), a.text(p.Maintainer)
+	if p.URL != "" {
+		info[8] = a.text(p.URL)
+	}
 	depends := map[string]value{} // written as given, and listed by name
 	for _, name := range p.Depends {
 		depends[name] = a.object(a.text(name))

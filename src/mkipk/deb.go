@@ -99,6 +99,9 @@ func deb(p *Package, when time.Time) ([]byte, error) {
 	fmt.Fprintf(&b, "Maintainer: %s\nInstalled-Size: %d\n", p.Maintainer, size)
 	fmt.Fprintf(&b, "Depends: %s\nRecommends: dnsmasq-base, network-manager\n", strings.Join(p.Depends, ", "))
 	fmt.Fprintf(&b, "Section: %s\nPriority: optional\n", p.Section)
+	if p.URL != "" {
+		fmt.Fprintf(&b, "Homepage: %s\n", p.URL)
+	}
 	fmt.Fprintf(&b, "Description: %s\n %s\n", p.Title, strings.ReplaceAll(p.Description, "\n", "\n "))
 	control := []File{
 		{Path: "control", Mode: 0o644, Data: []byte(b.String())},

@@ -66,6 +66,7 @@ func ipkControl(p *Package, installed int, when time.Time) string {
 	field("Section", p.Section)
 	field("Require-User", p.User)
 	field("SourceDateEpoch", fmt.Sprint(when.Unix()))
+	field("URL", p.URL)
 	field("Maintainer", p.Maintainer)
 	field("Architecture", p.Arch)
 	field("Installed-Size", fmt.Sprint(installed))

@@ -161,6 +161,37 @@ func TestIPKWithOtherReaders(t *testing.T) {
 	}
 }
 
+// What the recipe does not say yet is in all formats once it does.
+func TestURL(t *testing.T) {
+	r, root := ours(t)
+	r.defines["Package/snsbridge"] = append(r.defines["Package/snsbridge"], "  URL:=https://example.org/$(PKG_NAME)")
+	p, err := r.program("mips_24kc", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const url = "https://example.org/snsbridge"
+	if got := ipkControl(p, 1, when); !strings.Contains(got, "\nURL: "+url+"\nMaintainer: ") {
+		t.Errorf("ipk:\n%s", got)
+	}
+	if got := apkTree(p, nil, 1); !bytes.Contains(got, []byte(url)) {
+		t.Errorf("apk:\n%q", got)
+	}
+	if p, err = debianPackage(root, r, "amd64", nil, when); err != nil {
+		t.Fatal(err)
+	}
+	b, err := deb(p, when)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "snsbridge.deb")
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(output(t, "dpkg-deb", "-f", file, "Homepage")); got != url {
+		t.Errorf("deb: %q", got)
+	}
+}
+
 // A package of the same content is the same package.
 func TestSameBytes(t *testing.T) {
 	for name, format := range map[string]func(*Package, time.Time) ([]byte, error){"ipk": ipk, "apk": apk, "deb": deb} {

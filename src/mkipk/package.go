@@ -20,6 +20,7 @@ type Package struct {
 	License     string
 	LicenseFile string
 	Maintainer  string
+	URL         string // "" if none
 	Source      string // the package's folder in its feed
 	User        string // "name=uid:group=gid", which the router makes; "" if none
 	Depends     []string

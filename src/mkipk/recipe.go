@@ -99,7 +99,7 @@ func (r *recipe) program(arch string, binary []byte) (*Package, error) {
 		Name: name, Arch: arch, Source: "feeds/packages/net/" + name,
 		Version: r.vars["PKG_VERSION"], Release: r.vars["PKG_RELEASE"],
 		License: r.vars["PKG_LICENSE"], LicenseFile: r.vars["PKG_LICENSE_FILES"], Maintainer: r.vars["PKG_MAINTAINER"],
-		Title: fields["TITLE"], Section: fields["SECTION"], User: fields["USERID"],
+		Title: fields["TITLE"], Section: fields["SECTION"], User: fields["USERID"], URL: fields["URL"],
 		Depends: depends(fields["DEPENDS"]),
 		Scripts: r.scripts(name),
 	}
