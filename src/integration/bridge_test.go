@@ -122,7 +122,13 @@ type daemon struct {
 // launch begins a run without waiting for anything.
 func (b *bridge) launch(tb testing.TB) *daemon {
 	tb.Helper()
-	d := &daemon{tb: tb, cmd: b.command("serve", "--config", b.file), ended: make(chan struct{})}
+	return follow(tb, b.command("serve", "--config", b.file))
+}
+
+// follow begins a command that runs the program, and reads its log.
+func follow(tb testing.TB, cmd *exec.Cmd) *daemon {
+	tb.Helper()
+	d := &daemon{tb: tb, cmd: cmd, ended: make(chan struct{})}
 	d.log.changed = make(chan struct{})
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	d.cmd.SysProcAttr = withTests

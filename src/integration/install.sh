@@ -12,6 +12,7 @@ qemu-user        qemu-mips                            the program and its tests 
 ca-certificates  /etc/ssl/certs/ca-certificates.crt   go fetches its modules over HTTPS
 busybox-static   /usr/share/doc/busybox-static        the shell of routers
 dnsmasq-base     dnsmasq                              the names for cameras
+debootstrap      debootstrap                          a Debian to install the package in
 iproute2         ip                                   networks to try it in
 nftables         nft                                  the firewall of routers
 shellcheck       shellcheck                           the init script

@@ -210,22 +210,7 @@ func (s *site) run(svc *service) {
 	id := fmt.Sprint(routerUser)
 	args := append([]string{tool(s.tb, "env"), "-i"}, svc.instance["env"]...)
 	args = append(args, tool(s.tb, "setpriv"), "--no-new-privs", tool(s.tb, "chroot"), "--userspec="+id+":"+id, s.root)
-	d := &daemon{tb: s.tb, cmd: s.in("router", append(args, svc.instance["command"]...)...), ended: make(chan struct{})}
-	d.log.changed = make(chan struct{})
-	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
-	if err := d.cmd.Start(); err != nil {
-		s.tb.Fatal(err)
-	}
-	go func() {
-		d.cmd.Wait()
-		close(d.ended)
-	}()
-	s.tb.Cleanup(func() {
-		d.kill()
-		if s.tb.Failed() {
-			s.tb.Logf("the last lines of the bridge:\n%s", d.log.tail(20))
-		}
-	})
+	d := follow(s.tb, s.in("router", append(args, svc.instance["command"]...)...))
 	d.line("msg=ready")
 	s.daemon = d
 }
