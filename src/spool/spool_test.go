@@ -241,6 +241,9 @@ func TestIDs(t *testing.T) {
 		if i == 3 {
 			os.WriteFile(filepath.Join(dir, "seq"), []byte("garbage"), 0o600)
 		}
+		if i == 4 {
+			os.Remove(filepath.Join(dir, "seq"))
+		}
 		s := open(t, dir)
 		for range 2 {
 			ids = append(ids, put(t, s, "x", "store").ID)
