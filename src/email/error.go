@@ -100,10 +100,23 @@ func (e *Smarthost) failure(ctx context.Context, err error) error {
 		account("tls", "Set MAIL_USE_TLS (port 587) or MAIL_USE_SSL (port 465).")
 	case errors.Is(err, smtp.ErrAuth):
 		account("login", "Check MAIL_SERVER and MAIL_PORT; a server without login needs an empty MAIL_USERNAME.")
-	case se.Step == "greeting" && errors.Is(err, os.ErrDeadlineExceeded):
-		f.Hint = "If this goes on with MAIL_PORT 465, set MAIL_USE_SSL."
+	case !reached(se):
+		f.Kind = spool.Unreachable
+		if se.Step == "greeting" && errors.Is(err, os.ErrDeadlineExceeded) {
+			f.Hint = "If this goes on with MAIL_PORT 465, set MAIL_USE_SSL."
+		}
 	}
 	return f
+}
+
+// reached tells whether the server was at hand for a mail, which can be to
+// blame for what happened then.
+func reached(se *smtp.Error) bool {
+	switch se.Step {
+	case "connect", "TLS", "greeting", "EHLO", "STARTTLS", "AUTH":
+		return false
+	}
+	return true
 }
 
 // clock tells whether a certificate was only refused because the router's

@@ -62,12 +62,12 @@ func TestFaults(t *testing.T) {
 		{
 			name:  "refuses the connection",
 			fault: func(s *fakeServer, e *Smarthost) { e.Server.Port = closedPort(t) },
-			code:  "network", words: "connection refused",
+			kind:  spool.Unreachable, code: "network", words: "connection refused",
 		},
 		{
 			name:  "silent before the banner",
 			fault: impatient(when("greeting", "", 0, silent), smtp.Timeouts{Greeting: brief}),
-			code:  "network", words: "greeting: no answer in time", hint: "MAIL_USE_SSL",
+			kind:  spool.Unreachable, code: "network", words: "greeting: no answer in time", hint: "MAIL_USE_SSL",
 		},
 		{
 			name:  "silent after DATA",
@@ -81,15 +81,15 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "a banner of a gigabyte", fault: does(when("greeting", "", 0, flood)),
-			code: "network", words: "longer than",
+			kind: spool.Unreachable, code: "network", words: "longer than",
 		},
 		{
 			name: "a reply without an end", fault: does(when("EHLO", "", 0, goOn)),
-			code: "network", words: "longer than",
+			kind: spool.Unreachable, code: "network", words: "longer than",
 		},
 		{
 			name: "speaks another protocol", fault: does(when("greeting", "", 0, "HTTP/1.1 302 Found")),
-			code: "network", words: "short response",
+			kind: spool.Unreachable, code: "network", words: "short response",
 		},
 		{
 			name: "slow, but well", fault: func(s *fakeServer, e *Smarthost) { s.slow = true },

@@ -167,7 +167,7 @@ func (m *Account) failure(ctx context.Context, what string, err error) error {
 		e.Code = "network"
 		how := "the connection with %s broke"
 		if errors.As(err, &op) && op.Op == "dial" {
-			how = "%s cannot be reached"
+			e.Kind, how = spool.Unreachable, "%s cannot be reached"
 		}
 		e.Err = fmt.Errorf("%s: "+how+": %w", what, m.host(), err)
 	}

@@ -316,7 +316,7 @@ func TestCheck(t *testing.T) {
 		{"a token that is none", func(rig *testRig) { rig.m.Token = "x" }, "login", spool.Account},
 		{"no token", func(rig *testRig) { rig.m.Token = "" }, "settings", spool.Account},
 		{"a token must not go over the wire in clear", func(rig *testRig) { rig.m.BaseURL = "http://photog.social" }, "settings", spool.Account},
-		{"nobody there", func(rig *testRig) { rig.fake.Close() }, "network", spool.Temporary},
+		{"nobody there", func(rig *testRig) { rig.fake.Close() }, "network", spool.Unreachable},
 	} {
 		rig := newRig(t, spool.Item{Text: "x"})
 		c.change(rig)

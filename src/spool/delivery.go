@@ -22,10 +22,11 @@ type Error struct {
 type Kind int
 
 const (
-	Temporary  Kind = iota // try again, without end: an uplink can be gone for days
-	Permanent              // trying again would fail again: the job needs a person
-	Account                // the target itself refuses us: all its jobs wait
-	Incomplete             // a person has to complete the text first
+	Temporary   Kind = iota // try again, without end
+	Permanent               // trying again would fail again: the job needs a person
+	Account                 // the target itself refuses us: all its jobs wait
+	Incomplete              // a person has to complete the text first
+	Unreachable             // nothing was heard of the target: one of its jobs is tried again, without end, for an uplink can be gone for days
 )
 
 func (e *Error) Error() string { return e.Err.Error() }

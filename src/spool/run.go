@@ -268,18 +268,27 @@ func before(at time.Time, id string, due time.Time, than string) bool {
 }
 
 func (s *Spool) dueAt(w *work) time.Time {
-	if p, ok := s.paused[w.target]; ok && w.ended == nil { // what is sent can be noted
+	at := w.due
+	if w.ended != nil { // what is sent can be noted
+		return at
+	}
+	if p, ok := s.paused[w.target]; ok {
 		if p.until.IsZero() {
 			return never
 		}
-		if p.until.After(w.due) {
-			return p.until
-		}
+		at = later(at, p.until)
 	}
-	return w.due
+	return later(at, s.away[w.target].until)
 }
 
 var never = time.Unix(1<<40, 0)
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
 
 // untilDue returns how long nothing will fall due.
 func (s *Spool) untilDue(lane func(string) string, busy map[string]bool) time.Duration {
@@ -308,9 +317,15 @@ func (s *Spool) put(p pick, err error) {
 		if !held {
 			delete(s.paused, p.target)
 		}
+		delete(s.away, p.target)
 		return
 	}
 	f := asError(err)
+	if f.Kind == Unreachable {
+		s.missed(p.target)
+		return
+	}
+	delete(s.away, p.target)
 	if f.Kind == Account && !held {
 		s.paused[p.target] = pause{time.Now().Add(pauseLength), clip(err.Error()), f.Hint}
 		return

@@ -47,6 +47,7 @@ type Spool struct {
 	left         map[string]bool // items of earlier runs that Recover could not complete
 	pausesUnread bool            // by Open: for Recover
 	paused       map[string]pause
+	away         map[string]absence // targets that could not be reached
 	outcomes     map[string]outcome // by target
 	poke         chan struct{}      // wakes Run
 	ready        bool               // the items of earlier runs are known
@@ -87,7 +88,7 @@ func (s *Spool) Open() error {
 	}
 	s.items = map[string]*entry{}
 	s.uploads, s.left = map[string]bool{}, map[string]bool{}
-	s.paused = map[string]pause{}
+	s.paused, s.away = map[string]pause{}, map[string]absence{}
 	s.outcomes = map[string]outcome{}
 	s.poke = make(chan struct{}, 1)
 	for _, dir := range []string{tmpDir, itemsDir} {
@@ -146,6 +147,9 @@ func (s *Spool) schedule(it *Item, isNew bool) {
 	}
 	if !it.Finished() {
 		e.done = time.Time{}
+	}
+	if came := old == nil || old.open; came && !e.open && s.ready {
+		s.lookAgain(it.Jobs)
 	}
 	s.items[it.ID] = e
 	changed := s.changed
