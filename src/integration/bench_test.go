@@ -32,6 +32,7 @@ func BenchmarkBudgets(b *testing.B) {
 	benchTogether(b)
 	benchVideo(b)
 	benchDeliveries(b)
+	benchGrowth(b)
 	benchSize(b)
 	benchInstructions(b)
 	fmt.Println("yardstick: a bare copy from socket to file with fsync, of the same bytes in the same run")
@@ -126,15 +127,20 @@ func benchMemory(b *testing.B) {
 		if len(l.begun) > 0 {
 			when, resident, anonymous = "once quiet", quietBudget, quietAnonymousBudget
 		}
-		for _, r := range []struct {
-			figure      string
-			kib, budget int
-		}{{"peak RSS", m.peak, peakBudget}, {"RSS " + when, m.resident, resident}, {"anonymous " + when, m.anonymous, anonymous}} {
-			row{figure: load.name + ": " + r.figure, format: "%.1f MiB", measured: float64(r.kib) / 1024,
-				budget: fmt.Sprintf("%d MiB", r.budget>>10), met: r.kib <= r.budget}.print()
-		}
+		m.rows(load.name, when, peakBudget, resident, anonymous)
 		d.kill()
 		os.RemoveAll(br.photos)
+	}
+}
+
+// rows prints the memory at the worst moment and now. Budgets are in KiB.
+func (m memory) rows(name, now string, peak, resident, anonymous int) {
+	for _, r := range []struct {
+		figure      string
+		kib, budget int
+	}{{"peak RSS", m.peak, peak}, {"RSS " + now, m.resident, resident}, {"anonymous " + now, m.anonymous, anonymous}} {
+		row{figure: name + ": " + r.figure, format: "%.1f MiB", measured: float64(r.kib) / 1024,
+			budget: fmt.Sprintf("%d MiB", r.budget>>10), met: r.kib <= r.budget}.print()
 	}
 }
 
@@ -198,6 +204,28 @@ func benchMail(b *testing.B) {
 	r.print()
 }
 
+// times are those of several senders, in milliseconds.
+type times struct {
+	wait float64 // the longest behind a last byte
+	all  float64 // until the last of them is told that all is safe
+}
+
+// together lets all send at once. They tell when their last byte is out.
+func together(files [][]sim.File, send func(n int, sent func())) times {
+	waits := make([]time.Duration, len(files))
+	var senders sync.WaitGroup
+	begin := time.Now()
+	for n := range files {
+		senders.Go(func() {
+			var last time.Time
+			send(n, func() { last = time.Now() })
+			waits[n] = time.Since(last)
+		})
+	}
+	senders.Wait()
+	return times{ms(slices.Max(waits)), ms(time.Since(begin))}
+}
+
 // benchTogether lets ten cameras send at once.
 func benchTogether(b *testing.B) {
 	files := make([][]sim.File, 10)
@@ -206,33 +234,13 @@ func benchTogether(b *testing.B) {
 			files[n] = append(files[n], photo(b, fmt.Sprintf("SAM_%02d%02d.JPG", n, i), 6e6, uint64(10*n+i)))
 		}
 	}
-	// The longest wait of a sender behind its last byte, and the time until
-	// the last of them is told that all is safe.
-	together := func(send func(n int, sent func())) (wait, all float64) {
-		waits := make([]time.Duration, len(files))
-		var senders sync.WaitGroup
-		begin := time.Now()
-		for n := range files {
-			senders.Go(func() {
-				var last time.Time
-				send(n, func() { last = time.Now() })
-				waits[n] = time.Since(last)
-			})
-		}
-		senders.Wait()
-		return ms(slices.Max(waits)), ms(time.Since(begin))
-	}
 	var wait, all pairs
 	for range 7 {
 		br := newBridge(b)
 		d := br.start(b)
-		ours, oursAll := together(func(n int, sent func()) {
+		ours := together(files, func(n int, sent func()) {
 			c := cameraAt(b, d, "NX300", 2+n)
-			c.Progress = func(done, total int64) {
-				if done == total {
-					sent()
-				}
-			}
+			c.Progress = whenSent(sent)
 			if _, err := c.Email(b.Context(), mail(files[n]...)); err != nil {
 				b.Error(err)
 			}
@@ -240,10 +248,10 @@ func benchTogether(b *testing.B) {
 		d.kill()
 		os.RemoveAll(br.photos)
 		c := startCopier(b)
-		bare, bareAll := together(func(n int, sent func()) { c.send(b, sent, files[n]...) })
+		bare := together(files, func(n int, sent func()) { c.send(b, sent, files[n]...) })
 		c.kill()
-		wait.add(ours, bare)
-		all.add(oursAll, bareAll)
+		wait.add(ours.wait, bare.wait)
+		all.add(ours.all, bare.all)
 	}
 	wait.row("the same, 10 cameras at once: longest wait", "%.0f ms").within(1)
 	all.row("the same, until all 10 heard success", "%.0f ms").print()

@@ -10,8 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,14 +27,7 @@ func benchDeliveries(b *testing.B) {
 func benchDeliveryMemory(b *testing.B) {
 	for _, load := range deliveryLoads {
 		d := load.send(b)
-		m := d.quiet(b)
-		for _, r := range []struct {
-			figure      string
-			kib, budget int
-		}{{"peak RSS", m.peak, peakBudget}, {"RSS once quiet", m.resident, quietBudget}, {"anonymous once quiet", m.anonymous, quietAnonymousBudget}} {
-			row{figure: load.name + ": " + r.figure, format: "%.1f MiB", measured: float64(r.kib) / 1024,
-				budget: fmt.Sprintf("%d MiB", r.budget>>10), met: r.kib <= r.budget}.print()
-		}
+		d.quiet(b).rows(load.name, "once quiet", peakBudget, quietBudget, quietAnonymousBudget)
 		d.kill()
 	}
 }
@@ -92,38 +83,25 @@ func benchDeliveryTogether(b *testing.B) {
 	for n := range files {
 		files[n] = benchPhotos(b, n)
 	}
-	together := func(send func(n int, sent func())) (longest float64) {
-		waits := make([]time.Duration, len(files))
-		var senders sync.WaitGroup
-		for n := range files {
-			senders.Go(func() {
-				var last time.Time
-				send(n, func() { last = time.Now() })
-				waits[n] = time.Since(last)
-			})
-		}
-		senders.Wait()
-		return ms(slices.Max(waits))
-	}
 	bridged := func(settings ...string) float64 {
 		br := a.trusted(newBridge(b, settings...))
 		defer os.RemoveAll(br.photos)
 		d := br.start(b)
 		defer d.kill()
-		return together(func(n int, sent func()) {
+		return together(files, func(n int, sent func()) {
 			c := cameraAt(b, d, "NX300", 2+n)
 			c.Progress = whenSent(sent)
 			if _, err := c.Email(b.Context(), mail(files[n]...)); err != nil {
 				b.Error(err)
 			}
-		})
+		}).wait
 	}
 	var bare, store pairs
 	for range 9 {
 		ours := bridged(host.settings()...)
 		store.add(ours, bridged())
 		c := startCopier(b)
-		bare.add(ours, together(func(n int, sent func()) { c.send(b, sent, files[n]...) }))
+		bare.add(ours, together(files, func(n int, sent func()) { c.send(b, sent, files[n]...) }).wait)
 		c.kill()
 	}
 	bare.row("the same, 10 cameras at once: longest wait", "%.0f ms").within(1)

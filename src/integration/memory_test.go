@@ -17,6 +17,7 @@ const (
 	quietBudget          = 12 << 10 // after deliveries
 	quietAnonymousBudget = 5 << 10
 	peakBudget           = 16 << 10
+	itemBudget           = 512 // bytes for each item in the queue, besides
 )
 
 // loads are what the memory budgets are kept in. Each is for a fresh program.

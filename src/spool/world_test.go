@@ -40,7 +40,6 @@ type world struct {
 type story struct {
 	photos   []string             // names; their cameras heard success
 	out      map[string]bool      // photos that a person takes out; true: was told that they are
-	coming   []string             // being sent right now
 	targets  []string             // that are to have it
 	finished map[string]bool      // targets whose success is noted on disk
 	title    []string             // one of these it has: more than one while it is edited

@@ -2,7 +2,7 @@
 // to the outside.
 import { chromium } from 'playwright-core';
 
-export function launch(...more) {
+export function launch() {
 	return chromium.launch({
 		executablePath: '/usr/bin/chromium',
 		args: [
@@ -13,7 +13,6 @@ export function launch(...more) {
 			'--disable-background-networking',
 			'--disable-component-update',
 			'--disable-sync',
-			...more,
 		],
 	});
 }
