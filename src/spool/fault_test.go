@@ -129,8 +129,11 @@ func (w *world) limp(disk *spooltest.Disk, at int) (done bool, err error) {
 			s.Resume(target)
 		}
 		run(s, func(_ context.Context, d *spool.Delivery) error { return whole(d) })
-		if jobs, _ := s.Counts(); jobs[spool.Waiting] > 0 {
-			err = fmt.Errorf("%d jobs were not tried", jobs[spool.Waiting])
+		for _, id := range s.IDs() {
+			it, gerr := s.Get(id)
+			if gerr != nil || slices.ContainsFunc(it.Jobs, func(j spool.Job) bool { return j.State == spool.Waiting }) {
+				err = fmt.Errorf("%s was not tried: %v", id, gerr)
+			}
 		}
 	}
 	return done, err
