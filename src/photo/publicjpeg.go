@@ -60,6 +60,7 @@ func keptBytes(w *window, s segment) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	b = b[:min(int64(len(b)), n)]
 	for _, k := range keptAPP {
 		switch {
 		case k.marker != s.marker || !bytes.HasPrefix(b, []byte(k.id)):
