@@ -103,9 +103,9 @@ func TestSlowConnections(t *testing.T) {
 		held  int // connections that the program leaves them
 	}{
 		{"of one host, in the head", 1, head, 16},
-		{"of a hundred hosts, in the head", 100, head, 64},
+		{"of a hundred hosts, in the head", 100, head, 40},
 		{"of one host, in the body", 1, body, 16},
-		{"of seven hosts, in the body", 7, body, 64},
+		{"of seven hosts, in the body", 7, body, 40},
 	}
 	for _, test := range tests {
 		t.Run(test.why, func(t *testing.T) {

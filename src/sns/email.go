@@ -20,7 +20,7 @@ const (
 	recipientsMax = 30
 	modelMax      = 80       // bytes
 	addressMax    = 320      // bytes
-	writeSize     = 32 << 10 // bytes, a multiple of any page
+	writeSize     = 16 << 10 // bytes, a multiple of any page
 )
 
 // letter is the text part of an e-mail.

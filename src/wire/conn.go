@@ -37,6 +37,8 @@ type conn struct {
 
 	mu      sync.Mutex
 	left    int64     // announced bytes not yet handed out; math.MaxInt64 when unknown
+	length  int64     // left at the beginning of the body,
+	begun   time.Time // which was then
 	readBy  time.Time // deadline set from outside
 	quietBy time.Time // deadline of the read that is under way
 	writeBy time.Time // deadline set from outside
@@ -164,6 +166,22 @@ func (c *conn) setLeft(n int64) {
 	c.mu.Lock()
 	c.left = n
 	c.mu.Unlock()
+}
+
+// begin notes that a body of a length begins.
+func (c *conn) begin(length int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left, c.length, c.begun = length, length, time.Now()
+}
+
+// rate returns how many bytes of the body came in a second, unless it is whole or has just begun.
+func (c *conn) rate() (float64, bool) {
+	const moment = 300 * time.Millisecond
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	age := time.Since(c.begun)
+	return float64(c.length-c.left) / age.Seconds(), c.left > 0 && age > moment
 }
 
 func (c *conn) missing() string {

@@ -258,23 +258,86 @@ func TestHeadThatHasJustBegunStays(t *testing.T) {
 	}
 }
 
-// One whose head is late is, before those that have had their answer.
-func TestLateHeadGoesFirst(t *testing.T) {
-	l := &Listener{MaxConns: 2}
-	admit := func(host string) *conn {
-		socket, _ := net.Pipe()
-		c := l.admit(socket)
-		c.host = host
+// Where all have a request under way, the new one has to go, not the camera.
+func TestHeadAmongBodiesStays(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	p := serve(t, &Listener{MaxConns: 4}, func(w http.ResponseWriter, r *http.Request) {
+		entered <- struct{}{}
+		<-leave
+		ok(w, r)
+	})
+	for _, host := range []string{"127.0.0.2", "127.0.0.3", "127.0.0.4"} {
+		io.WriteString(p.dialFrom(host), "GET / HTTP/1.0\r\n\r\n")
+		<-entered
+	}
+	camera := p.dial()
+	wantEvicted(t, p, p.dialFrom("127.0.0.4"))
+	close(leave)
+	go func() { <-entered }()
+	io.WriteString(camera, "GET / HTTP/1.0\r\n\r\n")
+	wantAnswer(t, "the camera", p.answer(camera), " 200")
+}
+
+// Who has nothing open takes the place of the body that comes slowest, whose host has no more
+// than others; a body that comes as fast as it can stays.
+func TestSlowestBodyGivesWay(t *testing.T) {
+	reading := make(chan struct{})
+	p := serve(t, &Listener{MaxConns: 3, SlowRate: 1 << 10}, func(w http.ResponseWriter, r *http.Request) {
+		reading <- struct{}{}
+		io.Copy(io.Discard, r.Body)
+	})
+	begin := func(host string, sent int) *net.TCPConn {
+		c := p.dialFrom(host)
+		io.WriteString(c, "POST / HTTP/1.0\r\nContent-Length: 1000000\r\n\r\n"+strings.Repeat("x", sent))
 		return c
 	}
-	done, head := admit("a"), admit("b")
-	done.phase = answered
-	third := admit("c")
+	bodies := map[string]*net.TCPConn{}
+	for host, sent := range map[string]int{"127.0.0.2": 900_000, "127.0.0.3": 1, "127.0.0.4": 100} {
+		bodies[host] = begin(host, sent)
+		<-reading
+	}
+	for camera := (*net.TCPConn)(nil); camera == nil; { // until they have been slow for a moment
+		c := begin("127.0.0.1", 0)
+		select {
+		case <-reading:
+			camera = c
+		case r := <-p.refusals:
+			if !errors.Is(r.Err, ErrCrowded) {
+				t.Fatal(r.Err)
+			}
+		}
+	}
+	wantAnswer(t, "the fast one", finish(p, bodies["127.0.0.2"], 100_000), " 200")
+	wantAnswer(t, "the less slow one", finish(p, bodies["127.0.0.4"], 999_900), " 200")
+	if answer, err := io.ReadAll(bodies["127.0.0.3"]); len(answer) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the slowest: got answer %q, error %v, want a closed connection", answer, err)
+	}
+}
+
+func finish(p *peer, c net.Conn, left int) string {
+	io.WriteString(c, strings.Repeat("x", left))
+	return p.answer(c)
+}
+
+// One that has been answered goes before one that has just come, and after one whose head is
+// late.
+func TestLateHeadGoesFirst(t *testing.T) {
+	l := &Listener{MaxConns: 4}
+	admit := func(host string, in phase) *conn {
+		socket, _ := net.Pipe()
+		c := l.admit(socket)
+		c.host, c.phase = host, in
+		return c
+	}
+	admit("x", inRequest)
+	admit("y", inRequest)
+	done, head := admit("a", answered), admit("b", inHead)
+	third := admit("c", answered)
 	if done.phase != evicted || head.phase != inHead {
 		t.Errorf("phases %d and %d, want the answered one evicted", done.phase, head.phase)
 	}
-	third.phase, head.born = answered, longAgo
-	admit("d")
+	head.born = longAgo
+	admit("d", inHead)
 	if third.phase != answered || head.phase != evicted {
 		t.Errorf("phases %d and %d, want the late one evicted", third.phase, head.phase)
 	}

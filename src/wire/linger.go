@@ -10,7 +10,7 @@ import (
 // beyondMax is how much is read and thrown away after the announced end before closing.
 const beyondMax = 64 << 10
 
-const bufferSize = 32 << 10
+const bufferSize = 16 << 10
 
 // buffers are shared by drains and Parts: with many connections, few are at work at a time.
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}

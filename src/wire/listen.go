@@ -24,12 +24,14 @@ type Listener struct {
 
 	// When MaxPerHost (16) connections of a host are open, a new one takes the place of its oldest
 	// that has not sent its head yet, else of its oldest that has been answered; without any, it
-	// is closed. When MaxConns (64) are open, it takes the place of such a one of its own host,
+	// is closed. When MaxConns (40) are open, it takes the place of such a one of its own host,
 	// else of the host that has most, if its own has at least two fewer (there also of the
-	// youngest in a request), else of any: but of one whose head is late before one that has been
-	// answered, and of that before one that has just come.
+	// youngest in a request), else of any, but of one without a head only if that is late or one of
+	// many. In the end a host that has none takes the place of the slowest body below SlowRate
+	// (16 KiB/s).
 	MaxConns   int
 	MaxPerHost int
+	SlowRate   int64
 
 	// After the answer what still comes of the announced body is read and thrown away, because
 	// closing a socket with unread bytes makes the kernel send a reset, which can destroy the
@@ -53,6 +55,7 @@ func (l *Listener) headTimeout() time.Duration { return cmp.Or(l.HeadTimeout, 30
 func (l *Listener) idleTimeout() time.Duration { return cmp.Or(l.IdleTimeout, 60*time.Second) }
 func (l *Listener) drainIdle() time.Duration   { return cmp.Or(l.DrainIdle, 5*time.Second) }
 func (l *Listener) finWait() time.Duration     { return cmp.Or(l.FinWait, 1500*time.Millisecond) }
+func (l *Listener) maxConns() int              { return cmp.Or(l.MaxConns, 40) }
 func (l *Listener) drainMax() int64            { return cmp.Or(l.DrainMax, 1<<30) }
 
 // Accept returns the next connection that there is room for. It never waits for a client:
@@ -112,9 +115,9 @@ func (l *Listener) admit(socket net.Conn) *conn {
 		!l.evict(inHead, c.host) && !l.evict(answered, c.host) {
 		return nil
 	}
-	if len(l.conns) >= cmp.Or(l.MaxConns, 64) &&
+	if len(l.conns) >= l.maxConns() &&
 		!l.evict(inHead, c.host) && !l.evict(answered, c.host) && !l.thin(ofHost) &&
-		!l.evictLate() && !l.evict(answered, "") && !l.evict(inHead, "") {
+		!l.evictLate() && !l.evictOfMany() && !l.evict(answered, "") && (ofHost > 0 || !l.evictSlowest()) {
 		return nil
 	}
 	l.conns = append(l.conns, c)
@@ -123,11 +126,9 @@ func (l *Listener) admit(socket net.Conn) *conn {
 
 // evict closes the oldest connection in a phase, of one host or ("") of any.
 func (l *Listener) evict(in phase, host string) bool {
-	for i, c := range l.conns {
+	for _, c := range l.conns {
 		if c.phase == in && (host == "" || c.host == host) {
-			l.conns = slices.Delete(l.conns, i, i+1)
-			c.phase = evicted
-			c.Conn.Close()
+			l.close(c)
 			return true
 		}
 	}
@@ -144,6 +145,43 @@ func (l *Listener) evictLate() bool {
 	return false
 }
 
+// evictOfMany closes the oldest connection without a head if there are so many that its head had
+// time to come: a camera that is alone with many bodies stays.
+func (l *Listener) evictOfMany() bool {
+	heads := 0
+	for _, c := range l.conns {
+		if c.phase == inHead {
+			heads++
+		}
+	}
+	return heads > l.maxConns()/4 && l.evict(inHead, "")
+}
+
+// evictSlowest closes the connection whose body comes slowest, if that is slow and was so for a
+// moment: as many neighbours as there are connections must not keep a camera out.
+func (l *Listener) evictSlowest() bool {
+	var slowest *conn
+	least := float64(cmp.Or(l.SlowRate, 16<<10))
+	for _, c := range l.conns {
+		if rate, ok := c.rate(); c.phase == inRequest && ok && rate < least {
+			slowest, least = c, rate
+		}
+	}
+	if slowest == nil {
+		return false
+	}
+	l.close(slowest)
+	return true
+}
+
+// close ends a connection that gives way; l.mu is held.
+func (l *Listener) close(c *conn) {
+	i := slices.Index(l.conns, c)
+	l.conns = slices.Delete(l.conns, i, i+1)
+	c.phase = evicted
+	c.Conn.Close()
+}
+
 // thin closes a connection of the host that has most, if a host that has so few of its own may
 // ask for that: bodies that trickle in from a few neighbours must not keep a camera out.
 func (l *Listener) thin(own int) bool {
@@ -158,14 +196,12 @@ func (l *Listener) thin(own int) bool {
 	if count[crowd] < own+2 {
 		return false
 	}
-	if l.evict(inHead, crowd) || l.evict(answered, crowd) {
+	if l.evict(answered, crowd) || l.evict(inHead, crowd) {
 		return true
 	}
-	for i, c := range slices.Backward(l.conns) {
+	for _, c := range slices.Backward(l.conns) {
 		if c.host == crowd {
-			l.conns = slices.Delete(l.conns, i, i+1)
-			c.phase = evicted
-			c.Conn.Close()
+			l.close(c)
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ func (c *conn) open() bool {
 		return false
 	}
 	c.rawHead, c.head, c.early = raw[:end:end], head, raw[end:]
-	c.setLeft(length)
+	c.begin(length)
 	return c.l.enter(c, inRequest)
 }
 

@@ -36,7 +36,7 @@ func (e Ending) String() string {
 	return [...]string{"unread", "delimited", "cut", "open"}[e]
 }
 
-// Parts reads a multipart body one part after another, through one buffer of 32 KiB.
+// Parts reads a multipart body one part after another, through one buffer of 16 KiB.
 //
 // Some cameras end a body with a delimiter that lacks the closing "--" (seen in a capture of an
 // NX300), and some announce a length that is too small by 4 bytes a part, so that the announced
