@@ -21,8 +21,8 @@ import (
 
 const (
 	slowConns = 1000
-	slowHosts = 40
-	mostFiles = 64 + 64 // connections that are served, and what else is open
+	slowHosts = 20
+	mostFiles = 2*40 + 32 // connections that are served, with a file each, and what else is open
 )
 
 func slowHeads(ctx context.Context, s *siege) error {
@@ -33,16 +33,24 @@ func slowBodies(ctx context.Context, s *siege) error {
 	return slow(ctx, s, emailLine+"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9000000\r\n\r\n--x\r\n")
 }
 
-// slow keeps a thousand connections busy with a byte now and then for two
+// slowPhotos stop inside a photo, where the bridge holds most.
+func slowPhotos(ctx context.Context, s *siege) error {
+	raw := letterOf(mine, "t", "EVIL.JPG", strings.Repeat("x", 40<<10))
+	length := fmt.Sprint("Content-Length: ", len(raw)-strings.Index(raw, "\r\n\r\n")-4)
+	raw = strings.TrimSuffix(strings.Replace(raw, length, "Content-Length: 7000000", 1), "\r\n--x\r\n")
+	return slow(ctx, s, raw)
+}
+
+// slow keeps a thousand connections busy with a byte now and then for some
 // seconds, and makes those anew that the bridge ends.
 func slow(ctx context.Context, s *siege, begin string) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	var all sync.WaitGroup
 	for i := range slowConns {
 		all.Go(func() {
 			from := fmt.Sprintf("127.0.3.%d", 1+i%slowHosts)
-			if pause(ctx, time.Duration(i)*time.Millisecond) != nil {
+			if pause(ctx, time.Duration(2*i)*time.Millisecond) != nil {
 				return
 			}
 			for ctx.Err() == nil {
@@ -56,7 +64,7 @@ func slow(ctx context.Context, s *siege, begin string) error {
 					}
 				}
 				conn.Close()
-				pause(ctx, time.Second)
+				pause(ctx, 2*time.Second)
 			}
 		})
 	}

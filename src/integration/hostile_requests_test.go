@@ -65,14 +65,15 @@ func chunks(texts ...string) string {
 func endlessParts(ctx context.Context, s *siege) error {
 	const from = "127.0.10.1"
 	part := "--x\r\ncontent-disposition: form-data; name=\"binary\"; fileName=\"A.JPG\"\r\n\r\n" + tinyJPEG + "\r\n"
+	text := "--x\r\ncontent-disposition: form-data; name=\"message\"\r\n\r\n<email>" + mine + "</email>\r\n"
 	for why, body := range map[string]string{
-		"10,000 parts":                strings.Repeat(part, 10_000),
+		"a text and 10,000 photos":    text + strings.Repeat(part, 10_000) + "--x--\r\n",
 		"10,000 empty parts":          strings.Repeat("--x\r\n\r\n", 10_000),
 		"10,000 delimiters":           strings.Repeat("--x\r\n", 10_000),
 		"no delimiter":                strings.Repeat("x", 100_000),
 		"a first line without an end": "--" + strings.Repeat("x", 100_000),
 		"photos without a text":       part + part + "--x--\r\n",
-		"a text without photos":       "--x\r\ncontent-disposition: form-data; name=\"message\"\r\n\r\n<email>" + mine + "</email>\r\n--x--\r\n",
+		"a text without photos":       text + "--x--\r\n",
 		"a message within a message":  "--x\r\ncontent-type: multipart/mixed; boundary=y\r\n\r\n" + strings.Repeat("--y\r\ncontent-type: multipart/mixed; boundary=y\r\n\r\n", 1000),
 		"nothing":                     "",
 	} {
@@ -239,6 +240,13 @@ func oddHTTP(ctx context.Context, s *siege) error {
 		if !ok || strings.Contains(answer, "Cookie: secret") {
 			return fmt.Errorf("%s: the answer is %.300q, want %v", c.why, answer, c.status)
 		}
+	}
+	secret := `<Request Method="resolve"><pass Value="` + cameraPassword + `"/></Request>`
+	if err := s.wants(ctx, from, "a request of a phone, which is captured", xmlTo("/facebook/auth/key", secret), "404"); err != nil {
+		return err
+	}
+	if answer := s.say(ctx, from, "LOGIN password="+cameraPassword+"\r\n\r\n"); statusOf(answer) != "400" {
+		return fmt.Errorf("no HTTP: the answer is %q", answer)
 	}
 	if answer := s.say(ctx, from, "\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03"+strings.Repeat("\xc0\x2f", 8190)); len(answer) > 7 {
 		return fmt.Errorf("a TLS client hears %q", answer)

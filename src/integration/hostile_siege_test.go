@@ -33,6 +33,7 @@ type attack struct {
 var attacks = []attack{
 	{"slow-loris on 1,000 connections, in heads", slowHeads},
 	{"slow-loris on 1,000 connections, in bodies", slowBodies},
+	{"slow-loris on 1,000 connections, in photos", slowPhotos},
 	{"connections that are dropped at once", drops},
 	{"oversized everything", oversized},
 	{"endless parts", endlessParts},
@@ -118,7 +119,7 @@ const (
 	siegeMaxFile = 8 << 20
 	// KiB that the bridge may keep longer than after deliveries: sessions last
 	// for half an hour, and all of the program has run.
-	siegeLeft = 1 << 10
+	siegeLeft = 1536
 )
 
 func newSiege(t *testing.T) *siege {
