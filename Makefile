@@ -11,7 +11,7 @@ FLAGS = -buildvcs=false -trimpath -tags nethttpomithttp2 -ldflags "-s -w" \
 # The tools have a module file of their own, with their versions and hashes.
 TOOL = $(GO) tool -modfile=src/integration/tools.mod
 
-.PHONY: help demo run test bench build tests fuzz vuln ipk apk deb
+.PHONY: help demo run test bench build tests fuzz vuln ipk apk deb pictures
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -54,6 +54,11 @@ fuzz:
 vuln: VULNDB = $(shell $(GO) mod download -json golang.org/x/vulndb@latest | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
 vuln:
 	$(TOOL) govulncheck -db file://$(VULNDB)/data/osv ./src/snsbridge
+
+## pictures  takes the pictures of the README from the running product
+pictures:
+	sh src/integration/install.sh
+	node src/integration/browser/pictures.mjs
 
 ## bench   what it costs, each figure beside its yardstick and its budget
 bench:

@@ -25,6 +25,7 @@ exfat-fuse       mount.exfat-fuse                     a memory stick as it is bo
 exfatprogs       mkfs.exfat                           the same
 chromium         chromium                             the pages as people see them
 fonts-dejavu-core /usr/share/doc/fonts-dejavu-core    their letters
+fonts-roboto-unhinted /usr/share/doc/fonts-roboto-unhinted the same, as phones have them
 '
 
 missing=$(echo "$needed" | while read -r package known _; do

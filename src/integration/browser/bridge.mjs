@@ -50,16 +50,18 @@ export class Bridge {
 	}
 
 	async launch() {
-		this.process = spawn(this.program, ['serve', '--config', this.file], { stdio: ['ignore', 'ignore', 'pipe'] });
+		this.process = spawn(this.program, ['serve', '--config', this.file], { stdio: ['ignore', 'pipe', 'pipe'] });
 		this.log = [];
 		this.address = await new Promise((resolve, reject) => {
-			readline.createInterface({ input: this.process.stderr }).on('line', line => {
-				this.log.push(line);
-				const ready = /msg=ready .*address=(\S+)/.exec(line);
-				if (ready) {
-					resolve(ready[1]);
-				}
-			});
+			for (const input of [this.process.stdout, this.process.stderr]) {
+				readline.createInterface({ input }).on('line', line => {
+					this.log.push(line);
+					const ready = /msg=ready .*address=(\S+)/.exec(line);
+					if (ready) {
+						resolve(ready[1]);
+					}
+				});
+			}
 			this.process.once('exit', () => reject(new Error('the program ended:\n' + this.log.join('\n'))));
 		});
 		this.url = 'http://' + this.address + '/';
