@@ -134,28 +134,6 @@ func closedPort(t *testing.T) string {
 
 func (r *rig) examine() Report { return Examine(context.Background(), r.Checks()) }
 
-// at returns the result of a check.
-func at(t *testing.T, results []Result, id string) Result {
-	t.Helper()
-	r, ok := find(results, id)
-	if !ok {
-		t.Fatalf("there is no check %s", id)
-	}
-	return r
-}
-
-func find(results []Result, id string) (Result, bool) {
-	for _, r := range results {
-		if r.ID == id {
-			return r, true
-		}
-		if r, ok := find(r.Then, id); ok {
-			return r, true
-		}
-	}
-	return Result{}, false
-}
-
 // golden compares a report with a file; what differs from run to run is
 // replaced.
 func (r *rig) golden(t *testing.T, name string, rep Report) {
