@@ -82,7 +82,14 @@ func FuzzPublic(f *testing.F) {
 		if hasPosition(out) {
 			t.Error("the public copy has a GPS directory")
 		}
-		if head := b[:min(len(b), 4096)]; len(leaks(head)) == 0 && len(leaks(out)) != 0 && len(leaks(b)) == 0 {
+		// A text that is kept is cleaned of what cannot be seen, which can make a secret of it.
+		told := bytes.Map(func(r rune) rune {
+			if r < ' ' || r > '~' {
+				return -1
+			}
+			return r
+		}, b)
+		if head := b[:min(len(b), 4096)]; len(leaks(head)) == 0 && len(leaks(out)) != 0 && len(leaks(b))+len(leaks(told)) == 0 {
 			t.Error("the public copy tells what the original did not")
 		}
 		config, err := jpeg.DecodeConfig(bytes.NewReader(b))
