@@ -26,8 +26,9 @@ run: build
 
 ## build   bin/snsbridge for this machine
 build: OUT = bin/snsbridge
+build: PROGRAM ?= ./src/snsbridge
 build:
-	$(GO) build $(FLAGS) -o $(OUT) ./src/snsbridge
+	$(GO) build $(FLAGS) -o $(OUT) $(PROGRAM)
 
 # The tests of PACKAGES as programs in the folder OUT, to be run elsewhere.
 tests:

@@ -98,17 +98,16 @@ func benchQueue(b *testing.B) {
 			after.kill()
 			os.RemoveAll(full.photos)
 		}
-		r := first.row(fmt.Sprintf("%d items wait: start to first answer (*)", items), "%.1f ms")
+		r := first.row(fmt.Sprintf("%d items wait: start to first answer [empty]", items), "%.1f ms")
 		r.budget, r.met = "50 ms", r.measured <= 50
 		r.print()
-		known.row("the same: start until all are known (**)", "%.0f ms").print()
-		r = page.row("the same: the 50 latest listed (**)", "%.1f ms")
+		known.row("the same: start until all are known [read]", "%.0f ms").print()
+		r = page.row("the same: the 50 latest listed [read]", "%.1f ms")
 		r.budget, r.met = "50 ms", r.measured <= 50
 		r.print()
 		more := items * itemBudget >> 10
 		rest.rows("the same", "idle", peakBudget+more, idleBudget+more, idleAnonymousBudget+more)
 	}
-	fmt.Println("(*) yardstick: an empty queue; (**) a bare program that reads and understands as many records")
 }
 
 // started is a bridge that has just answered its first camera.
