@@ -95,22 +95,22 @@ func (s *Server) knows(target string) bool { return slices.Contains(s.Targets, t
 
 // Handler returns the routes. Who may ask is the caller's business.
 func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /status", s.do(s.status))
-	mux.HandleFunc("GET /queue", s.do(s.queue))
-	mux.HandleFunc("GET /items/{id}", s.do(s.show))
-	mux.HandleFunc("GET /items/{id}/thumbnails", s.do(s.thumbnails))
-	mux.HandleFunc("DELETE /items/{id}", s.do(s.remove))
-	mux.HandleFunc("POST /items/{id}/retry", s.do(s.retry))
-	mux.HandleFunc("POST /items/{id}/edit", s.do(s.edit))
-	mux.HandleFunc("POST /retry", s.do(s.retryMany))
-	mux.HandleFunc("GET /targets/{target}/limits", s.do(s.limits))
-	mux.HandleFunc("GET /doctor", s.do(s.doctor))
-	mux.HandleFunc("POST /mail-test", s.do(s.mailTest))
-	mux.HandleFunc("POST /targets/{target}/pause", s.do(s.pause))
-	mux.HandleFunc("POST /targets/{target}/resume", s.do(s.resume))
-	mux.HandleFunc("/", s.do(func(r *http.Request) (any, error) {
-		return nil, &Error{Code: "request", Message: "there is no such request", Hint: "The command line and the running bridge may be of different versions: restart the bridge."}
-	}))
-	return mux
+	return routes{
+		"GET /status":                   s.do(s.status),
+		"GET /queue":                    s.do(s.queue),
+		"GET /items/{id}":               s.do(s.show),
+		"GET /items/{id}/thumbnails":    s.do(s.thumbnails),
+		"DELETE /items/{id}":            s.do(s.remove),
+		"POST /items/{id}/retry":        s.do(s.retry),
+		"POST /items/{id}/edit":         s.do(s.edit),
+		"POST /retry":                   s.do(s.retryMany),
+		"GET /targets/{target}/limits":  s.do(s.limits),
+		"GET /doctor":                   s.do(s.doctor),
+		"POST /mail-test":               s.do(s.mailTest),
+		"POST /targets/{target}/pause":  s.do(s.pause),
+		"POST /targets/{target}/resume": s.do(s.resume),
+		"": s.do(func(r *http.Request) (any, error) {
+			return nil, &Error{Code: "request", Message: "there is no such request", Hint: "The command line and the running bridge may be of different versions: restart the bridge."}
+		}),
+	}
 }

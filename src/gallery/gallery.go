@@ -83,7 +83,7 @@ const (
 // inside serves what belongs to the page.
 func (p *Page) inside(w http.ResponseWriter, r *http.Request, path string) {
 	name := strings.TrimPrefix(path, prefix)
-	if _, ok := pageTypes[name]; ok {
+	if _, ok := pageFiles[name]; ok {
 		p.static(w, r, name)
 		return
 	}

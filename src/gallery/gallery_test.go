@@ -177,7 +177,7 @@ func TestSize(t *testing.T) {
 	r := newRig(t)
 	var packed bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	for name := range pageTypes {
+	for name := range pageFiles {
 		z.Write(r.get("/phone/" + name).Body.Bytes())
 	}
 	z.Close()

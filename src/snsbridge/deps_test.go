@@ -58,6 +58,8 @@ var dear = map[string]string{
 	"slices.SortStableFunc(": "as much: sort.SliceStable",
 	"toml.NewEncoder(":       "36 KB: appendTOML",
 	".Shutdown(":             "20 KB: answering",
+	"http.NewServeMux(":      "26 KB: control's routes",
+	"embed.FS":               "14 KB: a variable for each file",
 }
 
 func goList(t *testing.T, args ...string) []string {
