@@ -1,12 +1,15 @@
 package gallery
 
 import (
+	"cmp"
+	"fmt"
+	"html"
 	"io"
-	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -31,10 +34,48 @@ func (p *Page) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer root.Close()
-	if !strings.HasSuffix(r.URL.Path, "/") {
-		w.Header().Set("Content-Type", mediaType(r.URL.Path))
+	name := strings.Trim(path.Clean(r.URL.Path), "/")
+	f, err := root.Open(cmp.Or(name, "."))
+	if err != nil {
+		http.NotFound(w, r)
+		return
 	}
-	http.FileServerFS(visible{root.FS()}).ServeHTTP(w, r)
+	defer f.Close()
+	switch fi, err := f.Stat(); {
+	case err != nil:
+		http.NotFound(w, r)
+	case !fi.IsDir():
+		w.Header().Set("Content-Type", mediaType(name))
+		http.ServeContent(w, r, "", fi.ModTime(), f)
+	case !strings.HasSuffix(r.URL.Path, "/"): // or the links of the list would lead astray
+		w.Header().Set("Location", "./"+url.PathEscape(path.Base(name))+"/")
+		w.WriteHeader(http.StatusMovedPermanently)
+	default:
+		list(w, f)
+	}
+}
+
+// list writes what is in a folder, but for what begins with a dot.
+func list(w http.ResponseWriter, dir *os.File) {
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		http.Error(w, "This folder cannot be read.", http.StatusServiceUnavailable)
+		return
+	}
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	io.WriteString(w, "<!doctype html>\n<meta name=\"viewport\" content=\"width=device-width\">\n<pre>\n")
+	for _, e := range entries {
+		name := e.Name()
+		if strings.HasPrefix(name, ".") {
+			continue
+		}
+		slash := ""
+		if e.IsDir() {
+			slash = "/"
+		}
+		fmt.Fprintf(w, "<a href=\"./%s%s\">%s%s</a>\n", url.PathEscape(name), slash, html.EscapeString(name), slash)
+	}
 }
 
 const openFolder = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,31 +88,4 @@ func mediaType(name string) string {
 		return "video/mp4"
 	}
 	return "application/octet-stream"
-}
-
-// visible hides what begins with a dot from the lists of folders, and the page
-// that net/http would show instead of a list.
-type visible struct{ fs.FS }
-
-func (v visible) Open(name string) (fs.File, error) {
-	if strings.EqualFold(path.Base(name), "index.html") {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	f, err := v.FS.Open(name)
-	if dir, ok := f.(fs.ReadDirFile); ok && err == nil {
-		return folder{dir}, nil
-	}
-	return f, err
-}
-
-// folder is an open file, and its list if it is a folder.
-type folder struct{ fs.ReadDirFile }
-
-func (d folder) Seek(offset int64, whence int) (int64, error) {
-	return d.ReadDirFile.(io.Seeker).Seek(offset, whence)
-}
-
-func (d folder) ReadDir(n int) ([]fs.DirEntry, error) {
-	entries, err := d.ReadDirFile.ReadDir(n)
-	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }), err
 }
