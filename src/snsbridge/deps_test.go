@@ -44,6 +44,7 @@ var libraries = map[string]string{
 
 // never says what no part of the program may use, and why.
 var never = map[string]string{
+	"html":           "brings 45 KB of characters' names",
 	"html/template":  "costs 2.3 MB of the binary",
 	"text/template":  "costs as much, and ends dead-code elimination",
 	"encoding/xml":   "refuses what cameras call XML",
