@@ -29,8 +29,13 @@ type Page struct {
 	// Open gives the photo folder away to everybody who asks, as a list at /.
 	Open bool
 
+	// Idle is called when the page has been answered and nothing more is
+	// asked for a while.
+	Idle func()
+
 	changes changes
 	looking sync.Mutex // for a thumbnail
+	quiet   quiet
 }
 
 const (
@@ -96,6 +101,9 @@ func (p *Page) inside(w http.ResponseWriter, r *http.Request, path string) {
 	if path == api+"/login" && r.Method == http.MethodPost {
 		p.Door.login(w, r)
 		return
+	}
+	if path != api+"/live" { // which is asked all the time
+		defer p.quiet.after(idleAfter, p.Idle)
 	}
 	session := p.Door.session(r)
 	switch {

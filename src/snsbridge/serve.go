@@ -217,6 +217,7 @@ func (d *daemon) page(conf *config.Config, answers *control.Server) *gallery.Pag
 		Name: conf.PageName, Address: conf.Address, Stored: conf.UploadFolder, Open: conf.InsecureDownload,
 		Door:    gallery.OpenDoor(filepath.Join(conf.SpoolFolder, "phone.json"), conf.PagePIN, d.log),
 		Control: &own,
+		Idle:    debug.FreeOSMemory,
 	}
 	answers.Phone = &control.Phone{URL: p.URL(), PIN: p.Door.PIN()}
 	return p

@@ -316,14 +316,14 @@ function keepFocus(el, e) {
 
 // frame is a small picture, or a drawing where there is none.
 function frame(src, type, alt) {
-	const none = () => icon(/^video\//.test(type) ? 'film' : /^image\/jpeg/.test(type) ? 'photos' : 'file', 'none');
-	const el = h('span.frame');
-	const img = h('img', { src, alt: alt || '', loading: 'lazy', decoding: 'async', onerror: () => el.replaceChild(none(), img) });
-	el.appendChild(/^image\/jpeg/.test(type) ? img : none());
-	if (/^video\//.test(type)) {
-		el.appendChild(h('span.play', null, t('video')));
+	if (type === 'image/jpeg') {
+		return h('span.frame', null, h('img', {
+			src, alt: alt || '', loading: 'lazy', decoding: 'async',
+			onerror: e => e.target.parentNode.replaceChild(icon('photos', 'none'), e.target),
+		}));
 	}
-	return el;
+	const film = /^video\//.test(type);
+	return h('span.frame', null, icon(film ? 'film' : 'file', 'none'), film && h('span.play', null, t('video')));
 }
 
 const thumb = (item, f) => frame(fileURL('thumb', item.id, f.path), f.type, f.alt);
@@ -423,7 +423,7 @@ async function retryItem(item) {
 
 /* ---- long lists ---- */
 
-const pageSize = 48;
+const pageSize = 24; // items, of which each can have many photos
 
 // A Feed is a list without end of which only what is near the screen has
 // elements: blocks further away are empty and as high as they were, and are
@@ -1009,7 +1009,7 @@ views.edit = id => {
 			item = now;
 			order = order.filter(p => item.files.some(x => x.path === p));
 			delete typed.alts[f.path];
-			delete typed.order;
+			typed.order = order;
 			unsaved.set(id, typed);
 			draw();
 		}

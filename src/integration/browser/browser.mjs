@@ -2,7 +2,7 @@
 // to the outside.
 import { chromium } from 'playwright-core';
 
-export function launch() {
+export function launch(...more) {
 	return chromium.launch({
 		executablePath: '/usr/bin/chromium',
 		args: [
@@ -13,6 +13,7 @@ export function launch() {
 			'--disable-background-networking',
 			'--disable-component-update',
 			'--disable-sync',
+			...more,
 		],
 	});
 }

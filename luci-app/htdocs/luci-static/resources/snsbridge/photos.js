@@ -64,7 +64,7 @@ return baseclass.extend({
 		const paused = status.targets.filter((t) => t.pause).map((t) => t.name);
 		const story = [ E('p', {}, [
 			E('strong', {}, [ item.title || item.text || (item.files.length ? item.files[0].name : item.id) ]),
-			' ', E('span', { 'class': 'label snsbridge-state-' + item.state }, [ words.state(item.state) ])
+			' ', E('span', { 'class': 'label' }, [ words.state(item.state) ])
 		]) ];
 		if (item.title && item.text)
 			story.push(E('p', {}, [ item.text ]));

@@ -2,7 +2,6 @@
 'require view';
 'require poll';
 'require ui';
-'require dom';
 'require snsbridge.bridge as bridge';
 'require snsbridge.chain as chain';
 'require snsbridge.edit as edit';
@@ -108,7 +107,7 @@ return view.extend({
 	},
 
 	render: function(first) {
-		const holder = E('div', { 'aria-live': 'off' }, [ E('em', {}, [ _('Loading…') ]) ]);
+		const holder = E('div', {});
 		const cache = {};
 		let older = [];
 		const draw = (o) => {
