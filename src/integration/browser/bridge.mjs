@@ -3,6 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -83,6 +84,13 @@ export class Bridge {
 	async call(...args) {
 		const { stdout } = await run(this.program, [...args, '--json', '--config', this.file]);
 		return JSON.parse(stdout);
+	}
+
+	// ask returns what the program answers at its control socket.
+	async ask(what) {
+		const request = http.get({ socketPath: path.join(this.spool, 'control.sock'), path: what });
+		const [answer] = await once(request, 'response');
+		return JSON.parse(Buffer.concat(await answer.toArray()));
 	}
 
 	// send lets a pretend camera send. It returns when the camera has heard

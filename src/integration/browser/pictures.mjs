@@ -3,14 +3,38 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { launch } from './browser.mjs';
 import { album, Bridge, until } from './bridge.mjs';
+import { open } from '../../../luci-app/tests/runtime.mjs';
 import { startMastodon } from './mastodon.mjs';
 
 const most = 60_000; // bytes of a picture
 const folder = path.join(import.meta.dirname, 'pictures');
 const pin = '271828';
 
+// luci draws the status page of LuCI, as its tests do, from what the bridge says.
+async function luci() {
+	const page = await open(browser, 720);
+	await page.setViewportSize({ width: 720, height: 560 });
+	const checkup = await until(async () => {
+		const c = await bridge.ask('/doctor?address=');
+		return c.report && c;
+	});
+	const queue = await bridge.ask('/queue');
+	const thumbnails = {};
+	for (const it of queue.items) {
+		for (const [n, jpeg] of Object.entries((await bridge.ask(`/items/${it.id}/thumbnails`)).thumbnails)) {
+			thumbnails[`${it.id}/${n}`] = jpeg;
+		}
+	}
+	const overview = { enabled: true, address: '', wrong: [], warnings: [], bridge: null, status: await bridge.ask('/status'), queue, checkup };
+	await page.evaluate(([o, thumbnails]) => {
+		const may = new Proxy({}, { get: () => () => {} });
+		show(load('view.snsbridge.status').renderOverview(o, load('snsbridge.photos').urls(thumbnails), may));
+	}, [overview, thumbnails]);
+	return page;
+}
+
 const server = await startMastodon();
-const bridge = await Bridge.start(`PAGE_PIN = "${pin}"`, 'MAIL_SERVER = "127.0.0.1"', 'MAIL_PORT = 9',
+const bridge = await Bridge.start(`PAGE_PIN = "${pin}"`, 'RECIPIENTS = ["*@example.org"]', 'MAIL_SERVER = "127.0.0.1"', 'MAIL_PORT = 9',
 	...server.settings('"keep@example.org" = "store"', '"me@example.org" = "email"'));
 const browser = await launch();
 try {
@@ -28,17 +52,20 @@ try {
 	await page.goto(bridge.url);
 	await page.fill('#pin', pin);
 	await page.click('#pin-button');
-	const take = async (name, hash, ready) => {
-		await page.evaluate(h => { location.hash = h; }, hash);
-		await page.waitForSelector(ready);
+	const save = async (name, page) => {
 		await page.waitForFunction(() => [...document.images].every(img => img.complete));
 		const file = path.join(folder, name + '.jpg');
-		fs.writeFileSync(file, await page.screenshot({ type: 'jpeg', quality: 82 }));
+		fs.writeFileSync(file, await page.screenshot({ type: 'jpeg', quality: name === 'luci' ? 58 : 82 }));
 		const { size } = fs.statSync(file);
 		console.log(`${file}  ${size} bytes`);
 		if (size > most) {
 			throw new Error(`${name} has ${size} bytes, want at most ${most}`);
 		}
+	};
+	const take = async (name, hash, ready) => {
+		await page.evaluate(h => { location.hash = h; }, hash);
+		await page.waitForSelector(ready);
+		await save(name, page);
 	};
 	fs.mkdirSync(folder, { recursive: true });
 	await page.waitForSelector('.tile');
@@ -48,6 +75,7 @@ try {
 	await page.locator('.picture textarea').first().fill('A lake in a green forest; the hills are mirrored in it');
 	await take('draft', '#edit/' + draft.id, '.picture');
 	await take('queue', '#queue', '.card');
+	await save('luci', await luci());
 } finally {
 	await browser.close();
 	await bridge.stop();
