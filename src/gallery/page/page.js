@@ -534,6 +534,7 @@ class Feed {
 	// draw shows a block, and keeps the elements of what has not changed.
 	draw(block) {
 		const { day, tile } = this.source;
+		const focused = block.el.contains(document.activeElement) ? document.activeElement.dataset.key : '';
 		const old = {};
 		for (const el of block.el.querySelectorAll('[data-key]')) {
 			old[el.dataset.key] = el;
@@ -556,6 +557,10 @@ class Feed {
 			}
 		});
 		fill(block.el, parts);
+		const again = focused && [...block.el.querySelectorAll('[data-key]')].find(el => el.dataset.key === focused);
+		if (again) {
+			again.focus({ preventScroll: true }); // a keyboard stays where it was
+		}
 	}
 
 	dayBefore(block) {
@@ -1334,7 +1339,10 @@ async function route() {
 	const wasViewing = viewing;
 	hideViewer();
 	const key = [name, ...parts].join('/');
-	if (current && current.key === key && wasViewing) {
+	if (current && current.key === key) {
+		if (!wasViewing) {
+			window.scrollTo(0, 0);
+		}
 		return;
 	}
 	const there = Object.prototype.hasOwnProperty.call(views, name);

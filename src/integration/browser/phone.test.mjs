@@ -369,8 +369,13 @@ test('it fits a small phone and a desk, for fingers and for a screen reader', as
 	await german.context().close();
 	// With the keyboard alone: into a photo and out of it, to where one was.
 	await go('photos');
-	const first = page.locator('.tile').first();
+	await page.waitForSelector('.tile');
+	const key = await page.getAttribute('.tile >> nth=0', 'data-key');
+	const first = page.locator(`.tile[data-key="${key}"]`);
 	await first.focus();
+	await bridge.send('--email', 'keep@example.org', photo(14)); // what arrives takes no focus away
+	await tile('SAM_4714.JPG').first().waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.dataset.key), key);
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.viewer:not([hidden])');
 	for (let n = 0; n < 12; n++) {
