@@ -11,7 +11,7 @@ const words = {
 	en: {
 		pin: 'PIN', open: 'Open', pinHint: 'The PIN is shown in LuCI, and by “snsbridge status”.', pinWrong: 'This is not the PIN.',
 		pinWait: s => 'Too many wrong PINs. Try again in ' + s + '.',
-		photos: 'Photos', drafts: 'Drafts', queue: 'Queue', folder: 'Photo folder', logout: 'Log out', back: 'Back', close: 'Close', cancel: 'Cancel',
+		photos: 'Photos', drafts: 'Drafts', queue: 'Queue', folder: 'Photo folder', logout: 'Log out', back: 'Back', cancel: 'Cancel',
 		today: 'Today', yesterday: 'Yesterday', undated: 'The clock was not set', next: 'Next', previous: 'Previous',
 		noPhotos: 'No photos yet', noPhotosHow: 'On the camera, join this Wi-Fi, choose e-mail or a site, and send. Photos appear here by themselves.',
 		noDrafts: 'No drafts', noDraftsHow: 'Posts whose pictures have no description wait here until you have written one.',
@@ -26,11 +26,11 @@ const words = {
 		store: 'Photo folder', email: 'E-mail', mastodon: 'Mastodon', shell: 'Command', drop: 'Thrown away',
 		done: 'Done', waiting: 'Waits', draft: 'Draft', failed: 'Needs you', openState: 'Arriving', damaged: 'Damaged', running: 'On its way',
 		isDone: 'is there', isWaiting: 'waits', isDraft: 'waits for you to finish it', isFailed: 'needs you', isRunning: 'is on its way',
-		tried: n => 'tried ' + (n === 1 ? 'once' : n + ' times'), nextTry: s => s ? 'again in ' + s : 'again now', show: 'Show', seen: 'See it',
+		tried: n => 'tried ' + (n === 1 ? 'once' : n + ' times'), nextTry: s => s ? 'again in ' + s : 'again now', seen: 'See it',
 		stillArriving: 'The camera is still sending.', text: 'Text', title: 'Subject', description: 'Description', whatIsSeen: 'What can be seen?',
 		visibility: 'Who can see it', asSet: 'Default', public: 'Everybody', unlisted: 'Everybody, quietly', private: 'Followers', direct: 'Only those named',
 		warning: 'Content warning', language: 'Language', account: 'Send to', up: 'Move up', later: 'Move down',
-		postNow: 'Post now', sendNow: 'Send now', keep: 'Keep', hold: 'Keep as draft', discard: 'Discard', kept: 'Kept as a draft.', saved: 'Saved.',
+		postNow: 'Post now', sendNow: 'Send now', keep: 'Keep', hold: 'Keep as draft', discard: 'Discard', kept: 'Kept as a draft.',
 		becomes: n => 'becomes ' + n + ' posts', restored: 'Your unsaved changes are back.', missing: n => (n === 1 ? 'One picture has' : n + ' pictures have') + ' no description yet.',
 		overAlt: 'This description is longer than the server takes.', spare: 'Typed on the camera for pictures that did not come:', queued: 'It goes out by itself as soon as there is an uplink.', sentAll: 'Sent.', sending: 'On its way now.',
 		pausedTarget: (name, why) => name + ' is paused' + (why ? ': ' + why : '.'), failingTarget: name => name + ' cannot be reached.',
@@ -47,7 +47,7 @@ const words = {
 	de: {
 		pin: 'PIN', open: 'Öffnen', pinHint: 'Die PIN steht in LuCI, und „snsbridge status“ zeigt sie.', pinWrong: 'Das ist nicht die PIN.',
 		pinWait: s => 'Zu viele falsche PINs. Wieder möglich in ' + s + '.',
-		photos: 'Fotos', drafts: 'Entwürfe', queue: 'Warteliste', folder: 'Fotoordner', logout: 'Abmelden', back: 'Zurück', close: 'Schließen', cancel: 'Abbrechen',
+		photos: 'Fotos', drafts: 'Entwürfe', queue: 'Warteliste', folder: 'Fotoordner', logout: 'Abmelden', back: 'Zurück', cancel: 'Abbrechen',
 		today: 'Heute', yesterday: 'Gestern', undated: 'Die Uhr war nicht gestellt', next: 'Weiter', previous: 'Zurück',
 		noPhotos: 'Noch keine Fotos', noPhotosHow: 'An der Kamera dieses WLAN wählen, dann E-Mail oder eine Website, und senden. Fotos erscheinen hier von selbst.',
 		noDrafts: 'Keine Entwürfe', noDraftsHow: 'Beiträge, deren Bilder keine Beschreibung haben, warten hier, bis eine da ist.',
@@ -62,11 +62,11 @@ const words = {
 		store: 'Fotoordner', email: 'E-Mail', mastodon: 'Mastodon', shell: 'Befehl', drop: 'Weggeworfen',
 		done: 'Fertig', waiting: 'Wartet', draft: 'Entwurf', failed: 'Braucht dich', openState: 'Kommt an', damaged: 'Beschädigt', running: 'Unterwegs',
 		isDone: 'ist da', isWaiting: 'wartet', isDraft: 'wartet, bis du es fertig machst', isFailed: 'braucht dich', isRunning: 'ist unterwegs',
-		tried: n => n === 1 ? 'einmal versucht' : n + '-mal versucht', nextTry: s => s ? 'wieder in ' + s : 'jetzt wieder', show: 'Zeigen', seen: 'Ansehen',
+		tried: n => n === 1 ? 'einmal versucht' : n + '-mal versucht', nextTry: s => s ? 'wieder in ' + s : 'jetzt wieder', seen: 'Ansehen',
 		stillArriving: 'Die Kamera sendet noch.', text: 'Text', title: 'Betreff', description: 'Beschreibung', whatIsSeen: 'Was ist zu sehen?',
 		visibility: 'Wer sieht es', asSet: 'Standard', public: 'Alle', unlisted: 'Alle, unauffällig', private: 'Wer dir folgt', direct: 'Nur Genannte',
 		warning: 'Inhaltswarnung', language: 'Sprache', account: 'Senden an', up: 'Nach oben', later: 'Nach unten',
-		postNow: 'Jetzt posten', sendNow: 'Jetzt senden', keep: 'Behalten', hold: 'Als Entwurf behalten', discard: 'Verwerfen', kept: 'Als Entwurf behalten.', saved: 'Gespeichert.',
+		postNow: 'Jetzt posten', sendNow: 'Jetzt senden', keep: 'Behalten', hold: 'Als Entwurf behalten', discard: 'Verwerfen', kept: 'Als Entwurf behalten.',
 		becomes: n => 'wird zu ' + n + ' Beiträgen', restored: 'Deine ungespeicherten Änderungen sind wieder da.', missing: n => (n === 1 ? 'Ein Bild hat' : n + ' Bilder haben') + ' noch keine Beschreibung.',
 		overAlt: 'Diese Beschreibung ist länger, als der Server erlaubt.', spare: 'Auf der Kamera getippt für Bilder, die nicht kamen:', queued: 'Es geht von selbst hinaus, sobald es eine Verbindung gibt.', sentAll: 'Gesendet.', sending: 'Jetzt unterwegs.',
 		pausedTarget: (name, why) => name + ' ist angehalten' + (why ? ': ' + why : '.'), failingTarget: name => name + ' ist nicht zu erreichen.',
@@ -136,7 +136,7 @@ const drawings = {
 	done: 'M5 12.500l4.500 4.500L19 7.500', waiting: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2', draft: 'M4 20h4L19 9a2.800 2.800 0 0 0-4-4L4 16z',
 	failed: 'M12 3.500l9.500 16.500h-19zM12 10v4M12 17h.01', open: 'M12 4v11M7 11l5 5 5-5M5 20h14', running: 'M12 20V9M7 13l5-5 5 5M5 4h14',
 	damaged: 'M12 3.500l9.500 16.500h-19zM12 10v4M12 17h.01', folder: 'M3 7a1 1 0 0 1 1-1h5l2 2h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1z',
-	back: 'M15 5l-7 7 7 7', next: 'M9 5l7 7-7 7', close: 'M6 6l12 12M18 6L6 18', up: 'M6 15l6-6 6 6', later: 'M6 9l6 6 6-6',
+	back: 'M15 5l-7 7 7 7', next: 'M9 5l7 7-7 7', up: 'M6 15l6-6 6 6', later: 'M6 9l6 6 6-6',
 	remove: 'M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5', download: 'M12 4v11M7 11l5 5 5-5M5 20h14', logout: 'M10 4H5v16h5M14 8l4 4-4 4M18 12H9',
 	file: 'M6 3h8l4 4v14H6zM14 3v4h4', film: 'M4 5h16v14H4zM10 9l5 3-5 3z', retry: 'M20 12a8 8 0 1 1-2.500-5.800M20 3v4h-4',
 };
@@ -672,7 +672,7 @@ function head(title, ...more) {
 
 views.folder = (...path) => {
 	const folder = path.join('/');
-	const note = h('div'), rows = h('div.rows', { hidden: true });
+	const note = h('div');
 	const up = path.slice(0, -1).map(encodeURIComponent).join('/');
 	const compare = (a, b) => a < b ? 1 : a > b ? -1 : 0;
 	const feed = new Feed({
@@ -694,7 +694,7 @@ views.folder = (...path) => {
 		ended: empty => fill(note, empty && emptyNote('folder', t('noFiles'))),
 	});
 	return {
-		el: h('div', null, head(path[path.length - 1] || t('folder'), h('a.button', { href: path.length ? '#folder' + (up && '/' + up) : '#photos' }, icon('back'), t('back'))), rows, feed.el, note),
+		el: h('div', null, head(path[path.length - 1] || t('folder'), h('a.button', { href: path.length ? '#folder' + (up && '/' + up) : '#photos' }, icon('back'), t('back'))), feed.el, note),
 		tab: 'photos', ready: feed.start(), leave: () => feed.stop(), update: () => {}, reload: () => {}, stored: key => feed.update('.' + key, null),
 	};
 };

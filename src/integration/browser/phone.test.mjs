@@ -64,7 +64,12 @@ const queue = async state => (await bridge.call('queue', '--limit', '200', ...st
 
 test('the script is one that a phone of five years ago understands', () => {
 	const source = fs.readFileSync(path.join(import.meta.dirname, '../../gallery/page/page.js'), 'utf8');
-	espree.parse(source, { ecmaVersion: 2017, sourceType: 'module' });
+	const { body } = espree.parse(source, { ecmaVersion: 2017, sourceType: 'module' });
+	// And one that says everything in both languages.
+	const words = body.find(s => s.declarations && s.declarations[0].id.name === 'words').declarations[0].init.properties;
+	const names = of => of.properties.flatMap(p => [p.key.name || p.key.value, ...p.value.properties ? names(p.value) : []]);
+	assert.deepEqual(words.map(w => w.key.name), ['en', 'de']);
+	assert.deepEqual(names(words[0].value), names(words[1].value));
 });
 
 test('a wrong PIN is told, and guessing is slowed', async () => {
