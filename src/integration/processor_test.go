@@ -26,7 +26,7 @@ type processor struct {
 
 // What the processor has no part in: the emulator's memory, and long tables
 // and random walks that know nothing of bytes.
-const elsewhereToo = "Memory|TestPowerCut|TestRandom|TestDivided|TestCutAll"
+const elsewhereToo = "Memory|TestPowerCut|TestDiskFaults|TestRandom|TestDivided|TestCutAll"
 
 // The emulator gives programs of MIPS the number of another machine for
 // "connection refused".

@@ -14,10 +14,10 @@ import (
 	"snsbridge/src/spool/spooltest"
 )
 
-// TestFaults lets every operation of every workload fail, in every way. What a
+// TestDiskFaults lets every operation of every workload fail, in every way. What a
 // camera heard has to be true, nothing may pile up, and when the disk is well
 // again all goes on.
-func TestFaults(t *testing.T) {
+func TestDiskFaults(t *testing.T) {
 	for _, load := range workloads {
 		t.Run(load.name, func(t *testing.T) {
 			t.Parallel()
@@ -59,10 +59,10 @@ func faults(op string, at int) (list []fault) {
 	return list
 }
 
-// TestFaultsAtStart lets every operation of a start fail, after a power cut at
+// TestDiskFaultsAtStart lets every operation of a start fail, after a power cut at
 // any moment. If it does not start at all it is started again; else what it
 // could not do must be done when Recover is called again.
-func TestFaultsAtStart(t *testing.T) {
+func TestDiskFaultsAtStart(t *testing.T) {
 	for _, load := range workloads {
 		t.Run(load.name, func(t *testing.T) {
 			t.Parallel()

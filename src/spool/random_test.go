@@ -184,7 +184,7 @@ func (l *life) step() {
 		l.now = []time.Time{time.Unix(1000, 0), springOf2026, l.now.Add(2 * time.Hour), springOf2026.AddDate(0, 0, l.rng.IntN(30))}[l.rng.IntN(4)]
 	case 11:
 		l.did("restart")
-		l.disk.Before = nil // what a start does on an ill disk, TestFaults shows
+		l.disk.Before = nil // what a start does on an ill disk, TestDiskFaults shows
 		l.disk, l.open = l.disk.Copy(), nil
 		if err := l.start(); err != nil {
 			l.t.Error(err)
