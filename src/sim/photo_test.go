@@ -87,7 +87,7 @@ func TestPhotoSame(t *testing.T) {
 		}
 		return crc32.ChecksumIEEE(first)
 	}
-	const want = 0xe95f2411
+	const want uint32 = 0xe95f2411
 	if got := sum(p); got != want {
 		t.Errorf("got %#x, want %#x, unless the picture was painted anew", got, want)
 	}
