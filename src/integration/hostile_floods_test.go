@@ -22,7 +22,7 @@ import (
 const (
 	slowConns = 1000
 	slowHosts = 20
-	mostFiles = 2*40 + 32 // connections that are served, with a file each, and what else is open
+	mostFiles = 2*56 + 32 // connections that are served, with a file each, and what else is open
 )
 
 func slowHeads(ctx context.Context, s *siege) error {

@@ -36,13 +36,14 @@ type conn struct {
 	failed  error // why the body was given up
 
 	mu      sync.Mutex
-	left    int64     // announced bytes not yet handed out; math.MaxInt64 when unknown
-	length  int64     // left at the beginning of the body,
-	begun   time.Time // which was then
-	readBy  time.Time // deadline set from outside
-	quietBy time.Time // deadline of the read that is under way
-	writeBy time.Time // deadline set from outside
-	reading bool      // a read of the socket is under way
+	left    int64         // announced bytes not yet handed out; math.MaxInt64 when unknown
+	length  int64         // left at the beginning of the body
+	waited  time.Duration // in reads of the body that have ended
+	readBy  time.Time     // deadline set from outside
+	quietBy time.Time     // deadline of the read that is under way
+	writeBy time.Time     // deadline set from outside
+	reading bool          // a read of the socket is under way,
+	since   time.Time     // which began then
 	closed  bool
 	changed chan struct{} // closed when readBy or closed changes
 }
@@ -121,12 +122,15 @@ func (c *conn) startRead(quietBy time.Time) error {
 	}
 	c.quietBy = quietBy
 	err := c.Conn.SetReadDeadline(earlier(c.readBy, quietBy))
-	c.reading = err == nil
+	c.reading, c.since = err == nil, time.Now()
 	return err
 }
 
 func (c *conn) endRead() {
 	c.mu.Lock()
+	if c.reading {
+		c.waited += time.Since(c.since)
+	}
 	c.reading = false
 	c.mu.Unlock()
 }
@@ -172,16 +176,20 @@ func (c *conn) setLeft(n int64) {
 func (c *conn) begin(length int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left, c.length, c.begun = length, length, time.Now()
+	c.left, c.length, c.waited = length, length, 0
 }
 
-// rate returns how many bytes of the body came in a second, unless it is whole or has just begun.
+// rate returns how many bytes of the body come in a second that somebody waits for them, unless
+// it is whole or was not waited for yet: a slow disk is not the client's fault.
 func (c *conn) rate() (float64, bool) {
 	const moment = 300 * time.Millisecond
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	age := time.Since(c.begun)
-	return float64(c.length-c.left) / age.Seconds(), c.left > 0 && age > moment
+	waited := c.waited
+	if c.reading {
+		waited += time.Since(c.since)
+	}
+	return float64(c.length-c.left) / waited.Seconds(), c.left > 0 && waited > moment
 }
 
 func (c *conn) missing() string {

@@ -281,8 +281,13 @@ func TestHeadAmongBodiesStays(t *testing.T) {
 // Who has nothing open takes the place of the body that comes slowest, whose host has no more
 // than others; a body that comes as fast as it can stays.
 func TestSlowestBodyGivesWay(t *testing.T) {
+	slowestGivesWay(t, &Listener{MaxConns: 3, SlowRate: 1 << 10})
+	slowestGivesWay(t, &Listener{MaxBodies: 3, SlowRate: 1 << 10})
+}
+
+func slowestGivesWay(t *testing.T, l *Listener) {
 	reading := make(chan struct{})
-	p := serve(t, &Listener{MaxConns: 3, SlowRate: 1 << 10}, func(w http.ResponseWriter, r *http.Request) {
+	p := serve(t, l, func(w http.ResponseWriter, r *http.Request) {
 		reading <- struct{}{}
 		io.Copy(io.Discard, r.Body)
 	})
@@ -296,7 +301,8 @@ func TestSlowestBodyGivesWay(t *testing.T) {
 		bodies[host] = begin(host, sent)
 		<-reading
 	}
-	for camera := (*net.TCPConn)(nil); camera == nil; { // until they have been slow for a moment
+	time.Sleep(400 * time.Millisecond) // all are slow for a moment, or the first would go that is
+	for camera := (*net.TCPConn)(nil); camera == nil; {
 		c := begin("127.0.0.1", 0)
 		select {
 		case <-reading:

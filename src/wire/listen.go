@@ -24,7 +24,7 @@ type Listener struct {
 
 	// When MaxPerHost (16) connections of a host are open, a new one takes the place of its oldest
 	// that has not sent its head yet, else of its oldest that has been answered; without any, it
-	// is closed. When MaxConns (40) are open, it takes the place of such a one of its own host,
+	// is closed. When MaxConns (56) are open, it takes the place of such a one of its own host,
 	// else of the host that has most, if its own has at least two fewer (there also of the
 	// youngest in a request), else of any, but of one without a head only if that is late or one of
 	// many. In the end a host that has none takes the place of the slowest body below SlowRate
@@ -32,6 +32,9 @@ type Listener struct {
 	MaxConns   int
 	MaxPerHost int
 	SlowRate   int64
+
+	// At most MaxBodies (40) requests are under way; further ones wait for their turn.
+	MaxBodies int
 
 	// After the answer what still comes of the announced body is read and thrown away, because
 	// closing a socket with unread bytes makes the kernel send a reset, which can destroy the
@@ -55,7 +58,8 @@ func (l *Listener) headTimeout() time.Duration { return cmp.Or(l.HeadTimeout, 30
 func (l *Listener) idleTimeout() time.Duration { return cmp.Or(l.IdleTimeout, 60*time.Second) }
 func (l *Listener) drainIdle() time.Duration   { return cmp.Or(l.DrainIdle, 5*time.Second) }
 func (l *Listener) finWait() time.Duration     { return cmp.Or(l.FinWait, 1500*time.Millisecond) }
-func (l *Listener) maxConns() int              { return cmp.Or(l.MaxConns, 40) }
+func (l *Listener) maxConns() int              { return cmp.Or(l.MaxConns, 56) }
+func (l *Listener) maxBodies() int             { return cmp.Or(l.MaxBodies, 40) }
 func (l *Listener) drainMax() int64            { return cmp.Or(l.DrainMax, 1<<30) }
 
 // Accept returns the next connection that there is room for. It never waits for a client:
@@ -95,7 +99,8 @@ const headUsual = time.Second
 type phase int
 
 const (
-	inHead phase = iota
+	inHead  phase = iota
+	waiting       // for its turn
 	inRequest
 	answered
 	evicted

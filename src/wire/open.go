@@ -38,8 +38,7 @@ func (c *conn) open() bool {
 		return false
 	}
 	c.rawHead, c.head, c.early = raw[:end:end], head, raw[end:]
-	c.begin(length)
-	return c.l.enter(c, inRequest)
+	return c.l.turn(c, length)
 }
 
 // readHead returns what came until the head was complete, and where the head ends.
