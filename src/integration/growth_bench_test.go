@@ -106,7 +106,7 @@ func benchQueue(b *testing.B) {
 		r.budget, r.met = "50 ms", r.measured <= 50
 		r.print()
 		more := items * itemBudget >> 10
-		rest.rows("the same", "idle", peakBudget+more, idleBudget+more, idleAnonymousBudget+more)
+		rest.rows("the same", "once quiet", peakBudget+more, quietBudget+more, quietAnonymousBudget+more)
 	}
 }
 
