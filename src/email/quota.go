@@ -2,14 +2,12 @@ package email
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
+	"snsbridge/src/durable"
 	"snsbridge/src/spool"
 )
 
@@ -146,38 +144,10 @@ func (q *Quota) load() {
 	}
 }
 
-// save replaces the file in one step.
 func (q *Quota) save() error {
 	b, err := json.Marshal(q.day)
 	if err != nil {
 		return err
 	}
-	tmp := q.Path + ".new"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(tmp, q.Path)
-	}
-	if err != nil {
-		os.Remove(tmp)
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(q.Path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if err := dir.Sync(); !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
-		return err // FAT cannot, and says so
-	}
-	return nil
+	return durable.WriteFile(q.Path, append(b, '\n'))
 }

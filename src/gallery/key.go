@@ -5,12 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
+
+	"snsbridge/src/durable"
 )
 
 // kept is the file beside the photos that outlives the program.
@@ -69,39 +68,10 @@ func readKept(file string) (k kept, ok bool) {
 	return k, len(k.PIN) == madeUp && strings.Trim(k.PIN, "0123456789") == "" && len(k.Key) == keySize
 }
 
-// write replaces the file in one step.
 func (k kept) write(file string) error {
 	b, err := json.Marshal(k)
 	if err != nil {
 		return err
 	}
-	tmp := file + ".new"
-	os.Remove(tmp) // of a crash, or with another mode
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(tmp, file)
-	}
-	if err != nil {
-		os.Remove(tmp)
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if err := dir.Sync(); !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
-		return err // FAT cannot, and says so
-	}
-	return nil
+	return durable.WriteFile(file, append(b, '\n'))
 }

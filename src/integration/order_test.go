@@ -37,6 +37,11 @@ func TestOrder(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
+			for _, name := range []string{"phone.json", "seq", "item.json"} {
+				if err := tr.replaced(name); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
 			if t.Failed() {
 				t.Log(tr)
 			}
@@ -96,6 +101,39 @@ func (tr *traced) written(match func(name string) bool, before call) (call, erro
 		return call{}, fmt.Errorf("no write to it")
 	}
 	return all[len(all)-1], nil
+}
+
+// replaced wants, for each time that a file takes another's place,
+// fsync(file) < rename < fsync(folder) < the next rename in that folder.
+func (tr *traced) replaced(name string) error {
+	renames := tr.find(func(c call) bool { return c.name == "rename" && path.Base(c.to) == name })
+	if len(renames) == 0 {
+		return fmt.Errorf("nothing takes its place")
+	}
+	for _, rename := range renames {
+		last, err := tr.written(func(name string) bool { return name == rename.file }, rename)
+		if err != nil {
+			return err
+		}
+		bytes, err := tr.synced(rename.file, last)
+		if err != nil {
+			return err
+		}
+		folder, err := tr.synced(path.Dir(rename.to), rename)
+		if err != nil {
+			return err
+		}
+		steps := []call{last, bytes, rename, folder}
+		if later := tr.find(func(c call) bool {
+			return c.name == "rename" && path.Dir(c.to) == path.Dir(rename.to) && c.begun > rename.ended
+		}); len(later) > 0 {
+			steps = append(steps, later[0])
+		}
+		if err := chain(steps...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // accepted wants, for a photo and then for the record that lists it,

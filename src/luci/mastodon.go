@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"snsbridge/src/control"
+	"snsbridge/src/durable"
 	"snsbridge/src/mastodon"
 	"snsbridge/src/spool"
 )
@@ -51,7 +52,7 @@ func (s *Server) mastodonBegin(ctx context.Context, a arguments) (any, error) {
 	p := pending{rand.Text(), login}
 	b, err := json.Marshal(p)
 	if err == nil {
-		err = replace(s.Pending, b)
+		err = durable.WriteFile(s.Pending, b)
 	}
 	if err != nil {
 		return nil, err
@@ -114,43 +115,17 @@ func (s *Server) keep(file, token, base string) error {
 	if err := mastodon.WriteToken(file, token, base); err != nil {
 		return err
 	}
-	if s.Owner != "" {
-		account, err := user.Lookup(s.Owner)
-		if err != nil {
-			return err
-		}
-		uid, uerr := strconv.Atoi(account.Uid)
-		gid, gerr := strconv.Atoi(account.Gid)
-		if err := errors.Join(uerr, gerr); err != nil {
-			return err
-		}
-		if err := os.Chown(file, uid, gid); err != nil {
-			return err
-		}
+	if s.Owner == "" {
+		return nil
 	}
-	dir, err := os.Open(s.Tokens)
+	account, err := user.Lookup(s.Owner)
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
-	return dir.Sync()
-}
-
-// replace writes a file that only its owner can read, in one step.
-func replace(name string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".snsbridge-*") // mode 0600
-	if err != nil {
+	uid, uerr := strconv.Atoi(account.Uid)
+	gid, gerr := strconv.Atoi(account.Gid)
+	if err := errors.Join(uerr, gerr); err != nil {
 		return err
 	}
-	_, err = f.Write(b)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return os.Chown(file, uid, gid)
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"snsbridge/src/durable"
 )
 
 // Token is what a setting TOKEN leads to.
@@ -79,22 +81,5 @@ func readTokenFile(f *os.File) (Token, error) {
 // WriteToken writes a file that ReadToken and Mastodon.py read. It is never
 // there half, and never readable by others.
 func WriteToken(name, token, baseURL string) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".mastodon-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(f, token+"\n"+baseURL+"\n")
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return durable.WriteFile(name, []byte(token+"\n"+baseURL+"\n"))
 }

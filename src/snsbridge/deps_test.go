@@ -13,18 +13,18 @@ import (
 // allowed says which of our packages a package may import. It is the table of
 // src/README.md.
 var allowed = map[string]string{
-	"camera": "", "wire": "", "photo": "", "capture": "", "spool": "", "smtp": "", "neighbour": "",
+	"camera": "", "wire": "", "photo": "", "capture": "", "durable": "", "spool": "", "smtp": "", "neighbour": "",
 	"sns":         "camera capture photo spool wire",
 	"action":      "spool",
 	"store":       "spool",
-	"email":       "photo smtp spool",
-	"mastodon":    "action photo spool",
+	"email":       "durable photo smtp spool",
+	"mastodon":    "action durable photo spool",
 	"shell":       "photo spool store",
 	"config":      "action camera email mastodon shell smtp store",
 	"control":     "photo spool",
 	"doctor":      "config control spool",
-	"gallery":     "control photo spool",
-	"luci":        "camera config control doctor mastodon spool",
+	"gallery":     "control durable photo spool",
+	"luci":        "camera config control doctor durable mastodon spool",
 	"sim":         "camera",
 	"mkipk":       "mkipk/deflate",
 	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour sim sns spool store wire",
