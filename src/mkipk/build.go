@@ -13,7 +13,10 @@ import (
 
 // inlined names the code that counts when a router encrypts, and little of the
 // size: ciphers and digests at 100 instructions a byte and more, and the
-// arithmetic of handshakes.
+// arithmetic of handshakes. And the runtime, with all that it is made of: it
+// relies on what is inlined where it must not be interrupted. Without, its
+// write barriers on big-endian MIPS with two threads broke the heap in seconds
+// (bulkBarrierPreWrite calls readUintptr, which then asks for a larger stack).
 //
 //go:embed inlined.txt
 var inlined string

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"debug/elf"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -171,6 +173,23 @@ func TestCompile(t *testing.T) {
 	}
 	if !bytes.Equal(b, again) {
 		t.Error("compiled again it is another")
+	}
+}
+
+// The runtime is compiled as its authors do, and each name is one of a package.
+func TestInlined(t *testing.T) {
+	list := func(args ...string) []string {
+		out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+		if err != nil {
+			t.Fatalf("go list %q: %v", args, err)
+		}
+		return strings.Fields(string(out))
+	}
+	as := list(strings.Fields(inlined)...)
+	for _, pkg := range list("-deps", "runtime") {
+		if pkg != "unsafe" && !slices.Contains(as, pkg) {
+			t.Errorf("%s is in the runtime, and nothing of it is inlined", pkg)
+		}
 	}
 }
 
