@@ -42,7 +42,7 @@ func TestInitStart(t *testing.T) {
 		"user":         "snsbridge",
 		"no_new_privs": "1",
 		"respawn":      "3600 5 0",
-		"env":          "GOMEMLIMIT=16MiB GOGC=50",
+		"env":          "GOMEMLIMIT=16MiB GOGC=25",
 		"stdout":       "1",
 		"stderr":       "1",
 	} {
