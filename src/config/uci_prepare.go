@@ -15,13 +15,8 @@ import (
 // Prepare makes the photo folder and gives it to a user, which takes root. What
 // is on a memory stick is a stranger's: a link on it leads nowhere else.
 func (u *UCI) Prepare(owner string) error {
-	account, err := user.Lookup(owner)
+	uid, gid, err := account(owner)
 	if err != nil {
-		return err
-	}
-	uid, uerr := strconv.Atoi(account.Uid)
-	gid, gerr := strconv.Atoi(account.Gid)
-	if err := errors.Join(uerr, gerr); err != nil {
 		return err
 	}
 	if dir := closed(u.place.folder, uid, gid); dir != "" {
@@ -43,6 +38,17 @@ func (u *UCI) Prepare(owner string) error {
 		return fmt.Errorf("the photo folder %s: %w", u.place.folder, err)
 	}
 	return nil
+}
+
+// account returns the numbers of a user, and of its group.
+func account(name string) (uid, gid int, err error) {
+	a, err := user.Lookup(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	uid, uerr := strconv.Atoi(a.Uid)
+	gid, gerr := strconv.Atoi(a.Gid)
+	return uid, gid, errors.Join(uerr, gerr)
 }
 
 // closed returns which of the folders above one does not let a user through, ""

@@ -4,6 +4,7 @@ package integration
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -194,6 +195,9 @@ func TestInitRefuses(t *testing.T) {
 		{func(r *router) { r.uci("config smarthost 'smarthost'\n\toption sever 'x'") },
 			"option sever: there is no such option in config smarthost; did you mean option server?", "a letter is missing"},
 		{func(r *router) { r.uci("config snsbridge 'main'\n\toption port 'a; reboot'") }, `"a; reboot" is no whole number`, "a value for the shell"},
+		{func(r *router) {
+			r.uci(fmt.Sprintf("config snsbridge 'main'\n\toption port '%d'", otherProgram(r.tb)))
+		}, "option port: another program uses ", "the port of another program, which everybody could reach"},
 		{func(r *router) { r.uci("config storage 'storage'\n\toption path '/mnt/sda1/photos'") }, "nothing is mounted at /mnt/sda1/photos", "the stick is not plugged in"},
 		{func(r *router) { r.write("/network.json", `{"interface":[{"interface":"home"}]}`) }, "but home; name those with cameras", "no network"},
 		{func(r *router) {
@@ -225,6 +229,35 @@ func TestInitRefuses(t *testing.T) {
 				t.Errorf("doctor says %q, want %q", s.output, tt.says)
 			}
 		})
+	}
+}
+
+// otherProgram listens, until the test ends, at a port that the settings could
+// name, and returns it.
+func otherProgram(tb testing.TB) int {
+	tb.Helper()
+	for port := 20000; port < 32768; port++ {
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			tb.Cleanup(func() { l.Close() })
+			return port
+		}
+	}
+	tb.Fatal("there is no port that is free")
+	return 0
+}
+
+// TestInitOwnPort: the port is taken while the bridge runs, and for a moment
+// after it was told to end: by itself.
+func TestInitOwnPort(t *testing.T) {
+	r := newRouter(t)
+	s := r.init("start")
+	id := fmt.Sprint(routerUser)
+	d := follow(t, exec.Command(tool(t, "chroot"), append([]string{"--userspec=" + id + ":" + id, r.root}, s.service.instance["command"]...)...))
+	d.line("msg=ready")
+	for _, action := range []string{"reload", "restart"} { // a restart has ended it before, and does not wait
+		if s := r.init(action); s.service.instance == nil {
+			t.Errorf("a %s while it runs: %s", action, s.output)
+		}
 	}
 }
 

@@ -128,7 +128,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	l, err := net.Listen("tcp", conf.Listen)
 	if err != nil {
 		disk.Close()
-		return nil, withHint(err, "is another program, or another snsbridge, using this port? Set LISTEN to one that is free")
+		return nil, withHint(err, "is another program, or another snsbridge, using this port? Set LISTEN to one that is free (on a router: option port)")
 	}
 	socket, err := listenControl(conf.ControlSocket, log)
 	if err != nil {

@@ -76,6 +76,9 @@ func loadSettings(env environ, file, uci, owner string) (c *config.Config, first
 	if err := u.Join(env.stdin, filepath.Join(filepath.Dir(uci), "firewall")); err != nil {
 		return nil, "", err
 	}
+	if err := u.CheckPort(owner); err != nil {
+		return nil, "", err
+	}
 	u.CheckNames(filepath.Dir(uci))
 	if err := u.Prepare(owner); err != nil {
 		return nil, "", err
