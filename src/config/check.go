@@ -32,7 +32,7 @@ const (
 // config makes typed values of the file, and notes what is wrong with it.
 func (s *source) config(f file) *Config {
 	c := &Config{
-		File: s.name, Listen: f.Listen, InsecureDownload: f.InsecureDownload, Secret: f.Secret,
+		File: s.name, FromUCI: f.FromUCI, Listen: f.Listen, InsecureDownload: f.InsecureDownload, Secret: f.Secret,
 		Senders: f.Senders, Recipients: f.Recipients, StorePath: f.StorePath, AltText: f.AltText,
 		Mail: Mail{
 			Server: f.MailServer, Port: f.MailPort, Username: f.MailUsername, Password: f.MailPassword,
@@ -77,7 +77,7 @@ func (s *source) config(f file) *Config {
 }
 
 func (c *Config) warn(format string, args ...any) {
-	c.Warnings = append(c.Warnings, fmt.Sprintf(format, args...))
+	c.Warnings = append(c.Warnings, c.Words(fmt.Sprintf(format, args...)))
 }
 
 var (

@@ -22,7 +22,8 @@ import (
 
 // Config is what the program runs by. Paths are absolute.
 type Config struct {
-	File string // where it was read from; "" if nowhere
+	File    string // where it was read from; "" if nowhere
+	FromUCI bool   // a router made File, and people know the settings by their names in UCI
 
 	Listen        string         // HOST:PORT of the camera port
 	Interfaces    []netip.Prefix // local addresses by which a request may come in; none: all
@@ -94,6 +95,7 @@ type Shell struct {
 
 // file is the settings file, with the names that it has there.
 type file struct {
+	FromUCI          bool     `toml:"FROM_UCI"`
 	Listen           string   `toml:"LISTEN"`
 	Interfaces       []string `toml:"INTERFACES"`
 	ControlSocket    string   `toml:"CONTROL_SOCKET"`

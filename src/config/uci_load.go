@@ -52,7 +52,7 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 		return nil, err
 	}
 	u := &UCI{}
-	t := map[string]any{"CONTROL_SOCKET": uciSocket}
+	t := map[string]any{"FROM_UCI": true, "CONTROL_SOCKET": uciSocket}
 	s.main(u, t)
 	s.storage(u, t, mounts)
 	s.smarthost(t)
@@ -85,9 +85,6 @@ func (s *uciSource) config(t map[string]any) (*Config, error) {
 	}
 	if len(s.wrong) > 0 {
 		return nil, s.err()
-	}
-	for i, w := range c.Warnings {
-		c.Warnings[i] = inUCI(w)
 	}
 	return c, nil
 }

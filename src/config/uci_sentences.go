@@ -5,6 +5,15 @@ import (
 	"strings"
 )
 
+// Words names settings, which stand in a sentence as in TOML, as they are named
+// where these settings come from.
+func (c *Config) Words(sentence string) string {
+	if c.FromUCI {
+		return inUCI(sentence)
+	}
+	return sentence
+}
+
 // inUCI says in UCI's words what the checks say in TOML's.
 func inUCI(sentence string) string { return uciWords.Replace(sentence) }
 

@@ -196,6 +196,9 @@ func FuzzUCI(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if !c.FromUCI {
+			t.Error("that a router made the file is lost")
+		}
 		if got := c.Mastodon["mastodon.pub"].Postscript; c.Mail.Password != password || got != postscript {
 			t.Errorf("by way of\n%s\nit became %q and %q, want %q and %q", &b, c.Mail.Password, got, password, postscript)
 		}

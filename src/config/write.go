@@ -37,6 +37,7 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 			t[key] = value
 		}
 	}
+	set("FROM_UCI", true, c.FromUCI)
 	set("FORMER_FOLDER", c.FormerFolder, c.FormerFolder != "")
 	set("SECRET", hide(c.Secret), c.Secret != "")
 	set("PAGE_PIN", hide(c.PagePIN), c.PagePIN != "")

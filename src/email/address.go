@@ -107,7 +107,7 @@ func (e *Smarthost) from() (mail.Address, error) {
 			Kind: spool.Account,
 			Code: "sender",
 			Hint: "Set MAIL_FROM to the address of your mail account.",
-			Err:  fmt.Errorf("MAIL_FROM is no e-mail address: %q", e.From),
+			Err:  fmt.Errorf("the sender in the settings is no e-mail address: %q", e.From),
 		}
 	}
 	return from, nil

@@ -92,7 +92,7 @@ func (e *Smarthost) failure(ctx context.Context, err error) error {
 		account("tls", "The server cannot prove that it is "+se.Host+
 			". A hotel's login page can be in between: open it in a browser. Otherwise check MAIL_SERVER.")
 	case errors.As(err, new(tls.RecordHeaderError)):
-		account("tls", "This port does not begin with TLS: set MAIL_USE_SSL to false, or MAIL_PORT to 465.")
+		account("tls", "This port does not begin with TLS: set MAIL_USE_TLS instead of MAIL_USE_SSL, or MAIL_PORT to 465.")
 	case errors.Is(err, smtp.ErrStartTLS):
 		account("tls", "Without TLS nothing is sent. The network in between may be the cause: try another one. "+
 			"Otherwise ask the mail provider for the right port, mostly 587, or 465 with MAIL_USE_SSL.")

@@ -96,7 +96,7 @@ func (m *Account) usable() error {
 	case m.Token == "":
 		err = errors.New("there is no token")
 	case m.BaseURL == "":
-		err = errors.New("there is no BASE_URL")
+		err = errors.New("there is no address of a server")
 	default:
 		_, err = parseURL(m.BaseURL)
 	}

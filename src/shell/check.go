@@ -20,10 +20,10 @@ var searchPath = []string{"/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 // usable returns the program to be started, unless the settings forbid it.
 func (s *Command) usable() (string, error) {
 	if len(s.Args) == 0 || s.Args[0] == "" {
-		return "", settingsError(errors.New("there is no command"), `Set CMD, for example CMD = ["/usr/bin/logger", "{filename}"].`)
+		return "", settingsError(errors.New("there is no command"), "Set CMD: a program and its words, such as /usr/bin/logger and {filename}.")
 	}
 	if w := scriptWord(s.Args); w != "" {
-		return "", settingsError(fmt.Errorf("CMD has %s in a script for a shell, which would run what somebody types on a camera", w),
+		return "", settingsError(fmt.Errorf("the command has %s in a script for a shell, which would run what somebody types on a camera", w),
 			fmt.Sprintf(`Write "$SNSBRIDGE_%s" there instead, with the quotes.`, strings.ToUpper(strings.Trim(w, "{}"))))
 	}
 	if fi, err := os.Stat(s.dir()); err != nil || !fi.IsDir() {

@@ -97,7 +97,7 @@ func examiner(c *config.Config) doctor.Doctor {
 	// A section that only lends its settings to others is no target.
 	for _, name := range append(slices.Collect(maps.Values(rules.Targets)), rules.Mail, rules.Social) {
 		if t, ok := targets[name]; ok {
-			d.Targets[name] = t.Check
+			d.Targets[name] = func(ctx context.Context) error { return inWords(c, t.Check(ctx)) }
 		}
 	}
 	return d

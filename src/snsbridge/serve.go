@@ -128,7 +128,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	l, err := net.Listen("tcp", conf.Listen)
 	if err != nil {
 		disk.Close()
-		return nil, withHint(err, "is another program, or another snsbridge, using this port? Set LISTEN to one that is free (on a router: option port)")
+		return nil, withHint(err, conf.Words("is another program, or another snsbridge, using this port? Set LISTEN to one that is free"))
 	}
 	socket, err := listenControl(conf.ControlSocket, log)
 	if err != nil {
@@ -231,7 +231,8 @@ func (d *daemon) deliver(ctx context.Context, conf *config.Config, targets actio
 		d.running.Go(func() { d.recoverLater(ctx) })
 	}
 	d.running.Go(func() { d.takeOver(ctx, conf) })
-	r := spool.Runner{Spool: d.spool, Do: d.present(targets.Do), Lane: targets.Lane, Idle: debug.FreeOSMemory}
+	do := func(ctx context.Context, dl *spool.Delivery) error { return inWords(conf, targets.Do(ctx, dl)) }
+	r := spool.Runner{Spool: d.spool, Do: d.present(do), Lane: targets.Lane, Idle: debug.FreeOSMemory}
 	r.Run(ctx)
 }
 
@@ -285,7 +286,7 @@ func (l insiders) Accept() (net.Conn, error) {
 			l.came.note(c, l.address)
 			return c, nil
 		}
-		l.log.Warn("refused a connection from a network that is not in INTERFACES", "client", c.RemoteAddr(), "to", c.LocalAddr())
+		l.log.Warn("refused a connection that came by none of the cameras' networks", "client", c.RemoteAddr(), "to", c.LocalAddr())
 		c.Close()
 	}
 }

@@ -72,7 +72,7 @@ func (d *daemon) answers(ctx context.Context, conf *config.Config, targets actio
 			}
 			return l
 		},
-		Trial:  trial(targets),
+		Trial:  trial(conf, targets),
 		Doctor: (&checkup{ctx: ctx, examine: examineAs(conf)}).ask,
 		Ready: func(it *spool.Item, target string) error {
 			if m, ok := conf.Mastodon[target]; ok {
@@ -111,12 +111,15 @@ func mails(targets action.Set) func() (today, limit int) {
 }
 
 // trial sends test mails, where mail is sent.
-func trial(targets action.Set) func(context.Context, string) (string, error) {
+func trial(conf *config.Config, targets action.Set) func(context.Context, string) (string, error) {
 	e, ok := targets["email"].(*email.Smarthost)
 	if !ok {
 		return nil
 	}
-	return e.Trial
+	return func(ctx context.Context, to string) (string, error) {
+		reply, err := e.Trial(ctx, to)
+		return reply, inWords(conf, err)
+	}
 }
 
 // offered are the targets worth showing: to drop something is to delete it.
