@@ -25,7 +25,9 @@ type UCI struct {
 	Networks []string   // by which cameras come in, as in /etc/config/network
 	Zones    []string   // of the firewall, in which the networks are; set by Join
 
-	place place
+	places  []place // for photos, the best first
+	place   place   // the one in use
+	reserve bool    // the room that stays free is said
 }
 
 // LoadUCI reads a file of UCI. Its error tells all that is wrong, as *Error
@@ -64,11 +66,7 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 	if u.Config, err = s.config(t); err != nil {
 		return nil, err
 	}
-	u.Config.UploadFolder, u.Config.SpoolFolder = u.place.folder, filepath.Join(u.place.folder, ".spool")
-	if !below(u.place.folder, ramFolder) && !below(ramFolder, u.place.folder) {
-		u.Config.FormerFolder = ramFolder // what came before the stick was there
-	}
-	u.Config.Warnings = append(u.place.warnings, u.Config.Warnings...)
+	u.keep(u.places[0])
 	return u, nil
 }
 

@@ -13,31 +13,53 @@ import (
 )
 
 // Prepare makes the photo folder and gives it to a user, which takes root. What
-// is on a memory stick is a stranger's: a link on it leads nowhere else.
+// is on a memory stick is a stranger's: a link on it leads nowhere else. A
+// stick that nobody named, and of which the user can make nothing, is left out
+// with a warning: cameras are served from the next, or from working memory.
 func (u *UCI) Prepare(owner string) error {
 	uid, gid, err := account(owner)
 	if err != nil {
 		return err
 	}
-	if dir := closed(u.place.folder, uid, gid); dir != "" {
-		return fmt.Errorf("the photo folder %s: %s is closed to the user %s; name a folder elsewhere: option path", u.place.folder, dir, owner)
-	}
-	stick, err := os.OpenRoot(u.place.on.point)
-	if err == nil {
-		defer stick.Close()
-		err = u.place.stillThere(stick)
-	}
-	if err == nil {
-		err = u.place.give(stick, uid, gid)
-	}
-	if errors.Is(err, fs.ErrPermission) {
-		// FAT has no owners. GL.iNet mounts it so that everybody may write.
-		err = fmt.Errorf("%w; the user %s must be able to write there: mount %s with umask=000, or use ext4", err, owner, u.place.on.point)
-	}
-	if err != nil {
-		return fmt.Errorf("the photo folder %s: %w", u.place.folder, err)
+	var left []string
+	for i, p := range u.places {
+		err := p.prepare(owner, uid, gid)
+		switch {
+		case err == nil && i == 0:
+			return nil
+		case err == nil:
+			if p.folder == ramFolder {
+				p.lost("no memory stick can be used")
+			}
+			p.warnings = append(left, p.warnings...)
+			u.keep(p)
+			return nil
+		case i == len(u.places)-1:
+			return fmt.Errorf("the photo folder %s: %w", p.folder, err)
+		}
+		left = append(left, fmt.Sprintf("the memory stick at %s is left out: %v", p.on.point, err))
 	}
 	return nil
+}
+
+func (p place) prepare(owner string, uid, gid int) error {
+	if dir := closed(p.folder, uid, gid); dir != "" {
+		return fmt.Errorf("%s is closed to the user %s; name a folder elsewhere: option path", dir, owner)
+	}
+	stick, err := os.OpenRoot(p.on.point)
+	if err != nil {
+		return err
+	}
+	defer stick.Close()
+	if err := p.stillThere(stick); err != nil {
+		return err
+	}
+	err = p.give(stick, uid, gid)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
+		// FAT has no owners. GL.iNet mounts it so that everybody may write.
+		return fmt.Errorf("the user %s cannot write there; mount %s with umask=000, or use ext4", owner, p.on.point)
+	}
+	return err
 }
 
 // account returns the numbers of a user, and of its group.
@@ -120,5 +142,12 @@ func (p place) give(stick *os.Root, uid, gid int) error {
 	if found, err := fs.ReadDir(folder.FS(), "."); err != nil || len(found) > 0 && (p.on.isFlash() || p.on.inMemory()) {
 		return errors.Join(err, errors.New("it has other things in it: name a folder for photos alone, option path"))
 	}
-	return folder.Chown(".", uid, gid)
+	if err := folder.Chown(".", uid, gid); err != nil {
+		return err
+	}
+	// FAT with the option quiet says that it has done so.
+	if fi, err = folder.Stat("."); err == nil && int(fi.Sys().(*syscall.Stat_t).Uid) != uid {
+		err = fs.ErrPermission
+	}
+	return err
 }

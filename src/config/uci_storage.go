@@ -43,26 +43,43 @@ type place struct {
 func (s *uciSource) storage(u *UCI, t map[string]any, mounts []mounted) {
 	sec := s.only("storage")
 	path, _ := s.value(sec, "path", text).(string)
+	ram := place{folder: ramFolder, on: mountOf(mounts, "/tmp")}
 	switch {
 	case path == "" || path == "auto":
-		u.place = anyStick(mounts)
+		u.places = append(sticks(mounts), ram)
+		if len(u.places) == 1 {
+			u.places[0].lost("no memory stick is there" + locked(mounts))
+		}
 	case path == "ram":
-		u.place = place{folder: ramFolder, on: mountOf(mounts, "/tmp")}
+		u.places = []place{ram}
 	case !filepath.IsAbs(path) || filepath.Clean(path) == "/":
 		s.fail(sec, "path", strconv.Quote(path)+" is no folder", "choose auto, ram, or a folder such as /mnt/sda1/photos")
-		u.place = place{folder: ramFolder}
+		u.places = []place{ram}
 	default:
-		u.place = place{folder: resolve(path)}
-		u.place.on = mountOf(mounts, u.place.folder)
-		s.suitable(sec, &u.place)
+		p := place{folder: resolve(path)}
+		p.on = mountOf(mounts, p.folder)
+		s.suitable(sec, &p)
+		u.places = []place{p}
 	}
 	// The checks of TOML want a folder that is there; this one may be made
 	// only later.
-	t["UPLOAD_FOLDER"] = existing(u.place.folder)
-	if u.place.on.inMemory() && sec.option("reserve") == nil {
-		t["RESERVE"] = strconv.FormatUint(mostOf(u.place.on.point), 10)
-	}
+	t["UPLOAD_FOLDER"] = existing(u.places[0].folder)
+	u.reserve = sec.option("reserve") != nil
 	s.copy(sec, t, "")
+}
+
+// keep has photos kept at a place, instead of the one before.
+func (u *UCI) keep(p place) {
+	c := u.Config
+	c.UploadFolder, c.SpoolFolder, c.FormerFolder = p.folder, filepath.Join(p.folder, ".spool"), ""
+	if !below(p.folder, ramFolder) && !below(ramFolder, p.folder) {
+		c.FormerFolder = ramFolder // what came before the stick was there
+	}
+	if p.on.inMemory() && !u.reserve {
+		c.Reserve = mostOf(p.on.point)
+	}
+	c.Warnings = append(slices.Clone(p.warnings), c.Warnings[len(u.place.warnings):]...)
+	u.place = p
 }
 
 // suitable refuses a folder on a stick that is not there, and warns of others
@@ -85,36 +102,49 @@ func (p *place) warn(format string, args ...any) {
 	p.warnings = append(p.warnings, fmt.Sprintf(format, args...))
 }
 
-// anyStick chooses among the memory sticks the first with our folder on it,
-// else the first. Without one it is working memory.
-func anyStick(mounts []mounted) place {
-	var found []place
-	locked := ""
+// lost says what working memory means, and why it must do.
+func (p *place) lost(why string) {
+	p.warn("%s: photos go into working memory, and those that were not sent are lost at power off; plug one in, or name a folder: option path", why)
+}
+
+// sticks returns the memory sticks that photos could be written to, those with
+// our folder on them first.
+func sticks(mounts []mounted) (used []place) {
+	var others []place
 	for _, m := range mounts {
-		isStick := slices.ContainsFunc(stickPoints, func(pattern string) bool {
+		p := place{folder: filepath.Join(m.point, photoFolder), on: m}
+		if !m.isStick(mounts) || m.readOnly {
+			continue
+		}
+		if fi, err := os.Stat(p.folder); err == nil && fi.IsDir() {
+			used = append(used, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	for _, list := range [][]place{used, others} {
+		sort.SliceStable(list, func(i, j int) bool { return list[i].folder < list[j].folder })
+	}
+	return append(used, others...)
+}
+
+// locked names a memory stick that is of no use, "" if there is none.
+func locked(mounts []mounted) (which string) {
+	for _, m := range mounts {
+		if m.isStick(mounts) && m.readOnly {
+			which = "; the one at " + m.point + " is write-protected"
+		}
+	}
+	return which
+}
+
+// isStick tells whether it is a memory stick, with nothing mounted over it.
+func (m mounted) isStick(mounts []mounted) bool {
+	return strings.HasPrefix(m.source, "/dev/") && !m.isFlash() && mountOf(mounts, m.point) == m &&
+		slices.ContainsFunc(stickPoints, func(pattern string) bool {
 			ok, _ := filepath.Match(pattern, m.point)
 			return ok
 		})
-		switch {
-		case !isStick || !strings.HasPrefix(m.source, "/dev/") || m.isFlash() || mountOf(mounts, m.point) != m:
-		case m.readOnly:
-			locked = "; the one at " + m.point + " is write-protected"
-		default:
-			found = append(found, place{folder: filepath.Join(m.point, photoFolder), on: m})
-		}
-	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].folder < found[j].folder })
-	for _, p := range found {
-		if fi, err := os.Stat(p.folder); err == nil && fi.IsDir() {
-			return p
-		}
-	}
-	if len(found) > 0 {
-		return found[0]
-	}
-	p := place{folder: ramFolder, on: mountOf(mounts, "/tmp")}
-	p.warn("no memory stick is there%s: photos go into working memory, and those that were not sent are lost at power off; plug one in, or name a folder: option path", locked)
-	return p
 }
 
 func (m mounted) inMemory() bool { return slices.Contains([]string{"tmpfs", "ramfs", "rootfs"}, m.fs) }
@@ -126,12 +156,12 @@ func (m mounted) isFlash() bool {
 
 // mostOf returns three quarters of a file system's size: working memory is for
 // others, too.
-func mostOf(point string) uint64 {
+func mostOf(point string) int64 {
 	var st syscall.Statfs_t
 	if syscall.Statfs(point, &st) != nil {
 		return 0
 	}
-	return st.Blocks * uint64(st.Bsize) / 4 * 3
+	return int64(st.Blocks) * int64(st.Bsize) / 4 * 3
 }
 
 // below tells whether a path is a folder or something in it.

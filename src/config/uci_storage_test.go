@@ -72,20 +72,20 @@ func TestStickUsedBefore(t *testing.T) {
 	t.Cleanup(func() { stickPoints = points })
 	stickPoints = []string{dir + "/*"}
 	mounts := []mounted{{first, "ext4", "/dev/sda1", false}, {second, "ext4", "/dev/sdb1", false}}
-	if got := anyStick(mounts).on.point; got != second {
+	if got := sticks(mounts)[0].on.point; got != second {
 		t.Errorf("%s is chosen, want the one that has our folder", got)
 	}
 	if err := os.Remove(filepath.Join(second, photoFolder)); err != nil {
 		t.Fatal(err)
 	}
-	if got := anyStick(mounts).on.point; got != first {
+	if got := sticks(mounts)[0].on.point; got != first {
 		t.Errorf("%s is chosen, want the first", got)
 	}
 }
 
 // TestRoomInMemory: photos must not take what the router runs in.
 func TestRoomInMemory(t *testing.T) {
-	size := mostOf("/tmp") / 3 * 4
+	size := uint64(mostOf("/tmp")) / 3 * 4
 	for option, want := range map[string]int64{"": int64(size / 4 * 3), "\toption reserve '1 MiB'\n": 1 << 20} {
 		file, _ := routerFile(t, "config storage\n\toption path ram\n"+option)
 		u, err := loadUCI(file, "testdata/uci/mounts/router")
@@ -167,12 +167,56 @@ func TestUnpluggedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir() // where a stick was mounted
-	u := &UCI{place: place{folder: filepath.Join(dir, "snsbridge"), on: mounted{point: dir}}}
+	u := &UCI{places: []place{{folder: filepath.Join(dir, "snsbridge"), on: mounted{point: dir}}}}
 	if err := u.Prepare(me.Username); err == nil || !strings.Contains(err.Error(), "nothing is mounted") {
 		t.Errorf("%v; want that nothing is mounted there", err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) > 0 {
 		t.Errorf("%s was made on what the stick was mounted at", entries[0].Name())
+	}
+}
+
+// TestNextPlace: a stick of no use must not keep cameras from being served.
+func TestNextPlace(t *testing.T) {
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	stick := func(name string) place {
+		p := place{folder: filepath.Join(dir, name, photoFolder), on: mounted{point: filepath.Join(dir, name)}}
+		p.warn("of %s", name)
+		return p
+	}
+	// What is at "/" is on whatever that is on: it counts as mounted.
+	good := place{folder: filepath.Join(dir, "good"), on: mounted{point: "/", fs: "ext4"}}
+	ram := place{folder: filepath.Join(dir, "ram"), on: mounted{point: "/", fs: "tmpfs"}}
+	for _, tt := range []struct {
+		places []place
+		want   string
+		says   string
+		room   bool // as in working memory
+		reason string
+	}{
+		{[]place{good, stick("a"), ram}, "good", "other", false, "the first is good"},
+		{[]place{stick("a"), good, ram}, "good", "the memory stick at " + dir + "/a is left out: open " + dir + "/a: no such file or directory; other", false, "the first is not"},
+		{[]place{stick("a"), stick("b"), ram}, "ram", "a is left out", true, "none is"},
+		{[]place{stick("a"), stick("b")}, "", dir + "/b/snsbridge: ", false, "not even working memory"},
+	} {
+		u := &UCI{Config: &Config{Warnings: []string{"other"}, Reserve: 1}, places: tt.places}
+		u.keep(tt.places[0])
+		err := u.Prepare(me.Username)
+		c := u.Config
+		got, said := filepath.Base(c.UploadFolder), strings.Join(c.Warnings, "; ")
+		if err != nil {
+			got, said = "", err.Error()
+		}
+		if got != tt.want || !strings.Contains(said, tt.says) || tt.want != "" && (strings.Contains(said, "of a") || !strings.HasSuffix(said, "other")) {
+			t.Errorf("%s: %q, says %q; want %q, %q", tt.reason, got, said, tt.want, tt.says)
+		}
+		if tt.want != "" && (c.SpoolFolder != filepath.Join(c.UploadFolder, ".spool") || c.FormerFolder != ramFolder || (c.Reserve > 1) != tt.room) {
+			t.Errorf("%s: spool %s, former %q, reserve %d", tt.reason, c.SpoolFolder, c.FormerFolder, c.Reserve)
+		}
 	}
 }
 
@@ -216,7 +260,7 @@ func TestClosedToTheUser(t *testing.T) {
 			}
 		}
 	}
-	u := &UCI{place: place{folder: filepath.Join(dir, "b"), on: mounted{point: dir}}}
+	u := &UCI{places: []place{{folder: filepath.Join(dir, "b"), on: mounted{point: dir}}}}
 	if err := u.Prepare(me.Username); err == nil || !strings.Contains(err.Error(), home+" is closed to the user "+me.Username) {
 		t.Errorf("%v; want that %s is closed", err, home)
 	}

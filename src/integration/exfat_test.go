@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// exFAT puts a memory stick as it is bought into a folder until the test ends.
-// It is FUSE's exFAT on a loop device: a kernel's own is not on every machine.
-func exFAT(t *testing.T, folder string) {
+// exFAT puts a memory stick as it is bought into a folder until the test ends,
+// mounted with options. It is FUSE's exFAT on a loop device: a kernel's own is not on every machine.
+func exFAT(t *testing.T, folder string, options ...string) {
 	t.Helper()
 	image := filepath.Join(t.TempDir(), "stick")
 	run := func(name string, args ...string) string {
@@ -34,7 +34,7 @@ func exFAT(t *testing.T, folder string) {
 	run("mkfs.exfat", image)
 	device := run("losetup", "--find", "--show", image)
 	t.Cleanup(func() { exec.Command(tool(t, "losetup"), "--detach", device).Run() })
-	run("mount.exfat-fuse", device, folder)
+	run("mount.exfat-fuse", append(options, device, folder)...)
 	t.Cleanup(func() { exec.Command(tool(t, "umount"), "--lazy", folder).Run() })
 }
 
@@ -77,7 +77,42 @@ func TestExFAT(t *testing.T) {
 	l.forget()
 	eventually(t, func() error { return errors.Join(l.arrived(b.photos), b.tidy()) })
 	out, _ := exec.Command(program, "doctor", "--config", b.file).CombinedOutput()
-	if !strings.Contains(strings.Join(strings.Fields(string(out)), " "), "a power cut can damage exFAT") {
+	if !strings.Contains(flat(string(out)), "a power cut can damage exFAT") {
 		t.Errorf("the doctor does not see what it is:\n%s", out)
 	}
 }
+
+// TestStickForRootAlone: who plugs in a stick on which the bridge may not write
+// has cameras served all the same, and is told. What was named is refused.
+func TestStickForRootAlone(t *testing.T) {
+	r := newRouter(t)
+	if err := os.MkdirAll(r.at("/mnt/sda1"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r.init("start")
+	before := r.read(routerConf)
+	exFAT(t, r.at("/mnt/sda1"), "-o", "umask=022")
+	const why = "the user snsbridge cannot write there; mount /mnt/sda1 with umask=000, or use ext4"
+	for range 2 {
+		s := r.init("reload")
+		if conf := r.read(routerConf); s.service.instance == nil || conf != before {
+			t.Errorf("with a stick of no use: %s\n%s", s.output, conf)
+		}
+		if s := r.init("doctor"); !strings.Contains(flat(s.output), "the memory stick at /mnt/sda1 is left out: "+why) || !strings.Contains(s.output, " /tmp/snsbridge") {
+			t.Errorf("doctor says\n%s", s.output)
+		}
+	}
+	if log := r.read(routerConf + ".log"); !strings.Contains(log, "the memory stick at /mnt/sda1 is left out: "+why) || !strings.Contains(log, "no memory stick can be used: photos go into working memory") {
+		t.Errorf("the log says %q", log)
+	}
+	r.uci("config storage 'storage'\n\toption path '/mnt/sda1/photos'")
+	if s := r.init("reload"); s.service.instance != nil || !strings.Contains(s.output, "the photo folder /mnt/sda1/photos: "+why) {
+		t.Errorf("of a folder that was named: %s", s.output)
+	}
+	if s := r.init("doctor"); !strings.Contains(flat(s.output), "FAIL Settings: the photo folder /mnt/sda1/photos: "+why) {
+		t.Errorf("of a folder that was named doctor says\n%s", s.output)
+	}
+}
+
+// flat undoes the lines that a text was broken into.
+func flat(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -225,7 +225,7 @@ func TestInitRefuses(t *testing.T) {
 			if s := r.init("reload"); strings.Contains(s.output, "log ") {
 				t.Errorf("nothing has changed, and the log says again %q", s.output)
 			}
-			if s := r.init("doctor"); !strings.Contains(strings.Join(strings.Fields(s.output), " "), tt.says) {
+			if s := r.init("doctor"); !strings.Contains(flat(s.output), tt.says) {
 				t.Errorf("doctor says %q, want %q", s.output, tt.says)
 			}
 		})
@@ -362,7 +362,13 @@ func TestInitVerbs(t *testing.T) {
 	if s := r.init("doctor"); !strings.Contains(s.output, "config bananas: there is no such") {
 		t.Errorf("of wrong settings doctor says\n%s", s.output)
 	}
+	if s := r.shell("-c", "snsbridge doctor"); !strings.Contains(flat(s.output), "FAIL Settings: /etc/config/snsbridge:") || !strings.Contains(s.output, "config bananas: there is no such") {
+		t.Errorf("doctor alone, which the pages name first, says\n%s", s.output)
+	}
 	r.copy("../../files/etc/config/snsbridge", "/etc/config/snsbridge", 0o600)
+	if s := r.shell("-c", "snsbridge doctor"); strings.Contains(s.output, "FAIL  Settings") || !strings.Contains(s.output, "FAIL    Bridge") {
+		t.Errorf("doctor alone says\n%s", s.output)
+	}
 	among := strings.Replace(r.read("/network.json"), `"192.168.8.1"`, `"10.23.42.1"`, 1)
 	r.write("/network.json", among)
 	if s := r.init("doctor"); !strings.Contains(s.output, "in the network 10.23.42.0/24") {

@@ -70,6 +70,8 @@ func newRouter(tb testing.TB) *router {
 	r.copy("../../files/etc/config/snsbridge", "/etc/config/snsbridge", 0o600)
 	r.copy("../../files/etc/init.d/snsbridge", "/etc/init.d/snsbridge", 0o755)
 	r.write("/service.json", "{}\n")
+	r.write("/bin/ubus", "#!/bin/sh\ncat /network.json\n") // of those who are no shell script
+	os.Chmod(r.at("/bin/ubus"), 0o755)
 	r.write("/etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\nsnsbridge:x:%d:%[1]d::/var/run/snsbridge:/bin/false\n", routerUser))
 	r.write("/etc/group", fmt.Sprintf("root:x:0:\nsnsbridge:x:%d:\n", routerUser))
 	return r

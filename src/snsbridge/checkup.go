@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/netip"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -15,8 +14,6 @@ import (
 	"snsbridge/src/control"
 	"snsbridge/src/doctor"
 )
-
-const routerFolder = "/etc/config"
 
 // How old a report may be before the doctor looks again, once somebody asks.
 // Some checks log in at servers, over an uplink that costs money: what is well
@@ -89,7 +86,7 @@ func examineAs(conf *config.Config) func(context.Context, string) doctor.Report 
 // examiner returns a doctor for a bridge with these settings.
 func examiner(c *config.Config) doctor.Doctor {
 	d := doctor.Doctor{Config: c, Version: version, DNS: "127.0.0.1:53", Socket: c.ControlSocket, Hosts: camera.Hosts(c.Cameras)}
-	if _, err := os.Stat(routerFolder + "/snsbridge"); err == nil {
+	if isRouter() {
 		d.Router, d.Address = routerFolder, c.Address
 	}
 	d.Targets = map[string]func(context.Context) error{}

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -22,15 +22,14 @@ func doctorVerb(ctx context.Context, env environ, args []string) error {
 	t := newTalk(env, "doctor", "which link between camera and inbox is broken, and what to do about it")
 	address := t.String("address", "", "`ADDRESS` to which the cameras' names must lead, to check the names as well")
 	dns := t.String("dns", "127.0.0.1:53", "`HOST:PORT` of the router's own resolver")
-	uci := t.String("uci", "", "settings `FILE` of a router, /etc/config/snsbridge, with what ubus call network.interface dump says as the input")
 	if _, err := t.parse(args, 0, 0); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorTime)
 	defer cancel()
 	d := doctor.Doctor{Version: version}
-	if *uci != "" {
-		d = routerExaminer(env.stdin, *uci)
+	if *t.file == "" && isRouter() {
+		d = routerExaminer(ctx)
 	} else if c, err := t.settings(ctx); err == nil {
 		d = examiner(c)
 	} else {
@@ -61,18 +60,35 @@ func doctorVerb(ctx context.Context, env environ, args []string) error {
 	return nil
 }
 
-// routerExaminer returns a doctor for a router's bridge, whether it could be
-// started with these settings or not.
-func routerExaminer(dump io.Reader, uci string) doctor.Doctor {
-	u, err := config.LoadUCI(uci)
+const (
+	routerFolder = "/etc/config"
+	routerFile   = routerFolder + "/snsbridge"
+	routerUser   = "snsbridge" // that the package runs the bridge as
+)
+
+// isRouter tells whether this is a machine with the router's package.
+func isRouter() bool {
+	_, err := os.Stat(routerFile)
+	return err == nil
+}
+
+// routerExaminer returns a doctor for the router's bridge, whether it could be
+// started with these settings or not. It takes root, as the start does.
+func routerExaminer(ctx context.Context) doctor.Doctor {
+	u, err := config.LoadUCI(routerFile)
 	if err == nil {
-		err = u.Join(dump, filepath.Join(filepath.Dir(uci), "firewall"))
+		// Without an answer this says that ubus has none.
+		dump, _ := exec.CommandContext(ctx, "ubus", "call", "network.interface", "dump").Output()
+		err = u.Join(bytes.NewReader(dump), routerFolder+"/firewall")
+	}
+	if err == nil && u.Enabled {
+		err = u.Prepare(routerUser) // or he would look at a stick that is left out
 	}
 	if err != nil {
 		return doctor.Doctor{Version: version, ConfigError: err}
 	}
 	d := examiner(u.Config)
-	d.Router, d.Address, d.Off = filepath.Dir(uci), u.Address, !u.Enabled
+	d.Address, d.Off = u.Address, !u.Enabled
 	return d
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"os/exec"
 	"time"
@@ -21,8 +20,8 @@ func rpcdVerb(ctx context.Context, env environ, args []string) error {
 	}
 	s := &luci.Server{
 		Client:   &control.Client{Socket: sockets[len(sockets)-1]},
-		Settings: "/etc/config/snsbridge", Wireless: "/etc/config/wireless",
-		Tokens: "/etc/snsbridge", Owner: "snsbridge", Pending: "/var/etc/snsbridge.login",
+		Settings: routerFile, Wireless: routerFolder + "/wireless",
+		Tokens: "/etc/snsbridge", Owner: routerUser, Pending: "/var/etc/snsbridge.login",
 		Log: func(ctx context.Context) ([]byte, error) {
 			return exec.CommandContext(ctx, "logread", "-e", "snsbridge").Output()
 		},
@@ -30,11 +29,7 @@ func rpcdVerb(ctx context.Context, env environ, args []string) error {
 			// Servers are left alone: this is asked every few seconds.
 			ctx, cancel := context.WithTimeout(ctx, examineTime)
 			defer cancel()
-			dump, err := exec.CommandContext(ctx, "ubus", "call", "network.interface", "dump").Output()
-			if err != nil {
-				dump = []byte("{}")
-			}
-			d := routerExaminer(bytes.NewReader(dump), "/etc/config/snsbridge")
+			d := routerExaminer(ctx)
 			d.Targets = nil
 			return doctor.Examine(ctx, d.Checks())
 		},
