@@ -13,8 +13,13 @@ import (
 	"snsbridge/src/spool"
 )
 
-// forever lets a browser keep a picture: what an address shows never changes.
-const forever = "private, max-age=31536000, immutable"
+// What an address of the spool shows never changes. In the photo folder another
+// photo can get the name of one that was deleted: cameras begin again with
+// SAM_0001.JPG.
+const (
+	forever = "private, max-age=31536000, immutable"
+	renewed = "private, no-cache"
+)
 
 // find returns a file of an item in the spool, by ID/PATH.
 func (p *Page) find(name string) (*spool.Item, spool.File, error) {
@@ -45,6 +50,7 @@ func (p *Page) file(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	defer disk.Close()
+	w.Header().Set("Cache-Control", forever)
 	serve(w, r, disk, f.Name, it.ID+"-"+f.Path)
 }
 
@@ -55,6 +61,7 @@ func (p *Page) thumb(w http.ResponseWriter, r *http.Request, name string) {
 		http.NotFound(w, r)
 		return
 	}
+	w.Header().Set("Cache-Control", forever)
 	p.serveThumb(w, r, f.Size, func() (io.ReaderAt, io.Closer, error) {
 		disk, err := p.Control.Spool.OpenFile(it.ID, f)
 		return disk, disk, err
@@ -69,11 +76,9 @@ func (p *Page) serveThumb(w http.ResponseWriter, r *http.Request, size int64, op
 		http.Error(w, "The photo cannot be read.", http.StatusInternalServerError)
 		return
 	case small == nil:
-		w.Header().Set("Cache-Control", forever)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	w.Header().Set("Cache-Control", forever)
 	w.Header().Set("Content-Type", photo.JPEG)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(small))
 }
@@ -104,10 +109,11 @@ func serve(w http.ResponseWriter, r *http.Request, f io.ReadSeeker, name, tag st
 	h := w.Header()
 	h.Set("Content-Type", typ)
 	h.Set("Content-Disposition", disposition+`; filename="`+asciiName(name)+`"; filename*=UTF-8''`+url.PathEscape(name))
-	h.Set("Cache-Control", forever)
-	h.Set("ETag", `"`+url.PathEscape(tag)+`"`)
+	h.Set("ETag", quoted(tag))
 	http.ServeContent(w, r, "", time.Time{}, f)
 }
+
+func quoted(tag string) string { return `"` + url.PathEscape(tag) + `"` }
 
 // asciiName is a name for browsers that know no other.
 func asciiName(name string) string {

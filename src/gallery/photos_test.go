@@ -64,8 +64,8 @@ func TestPhotos(t *testing.T) {
 			if w.Code != 200 || w.Body.String() != c.content || w.Header().Get("Content-Type") != c.typ || !strings.HasPrefix(got, c.disposition+`; filename="`+c.name+`"`) {
 				t.Errorf("%s: %s%s: %d, %v, %d bytes", c.reason, file, path, w.Code, w.Header(), w.Body.Len())
 			}
-			if !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
-				t.Errorf("%s: a browser asks again: %v", c.reason, w.Header())
+			if immutable := strings.Contains(w.Header().Get("Cache-Control"), "immutable"); immutable != (kind == "") {
+				t.Errorf("%s: %s%s: a browser is told %v", c.reason, file, path, w.Header())
 			}
 			if w := r.get(file + path + "?download"); !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 				t.Errorf("%s: to be saved, and is %v", c.reason, w.Header())
@@ -77,6 +77,25 @@ func TestPhotos(t *testing.T) {
 			case c.thumb != "" && (w.Code != 200 || !strings.HasPrefix(w.Body.String(), c.thumb) || w.Header().Get("Content-Type") != "image/jpeg"):
 				t.Errorf("%s: thumbnail %d, %v, %q", c.reason, w.Code, w.Header(), w.Body)
 			}
+		}
+	}
+}
+
+// In the photo folder a name can become another photo's, and browsers keep what they have seen.
+func TestStoredAgain(t *testing.T) {
+	r := newRig(t)
+	r.login()
+	for _, path := range []string{"/phone/stored/day/SAM_0001.JPG", "/phone/storedthumb/day/SAM_0001.JPG"} {
+		r.store("day/SAM_0001.JPG", photoWith("\xff\xd8first", 1))
+		first := r.get(path)
+		again := r.request("GET", path, "")
+		again.Header.Set("If-None-Match", first.Header().Get("ETag"))
+		if w := r.send(again); w.Code != 304 || w.Body.Len() > 0 {
+			t.Errorf("%s, unchanged: %d, %d bytes", path, w.Code, w.Body.Len())
+		}
+		r.store("day/SAM_0001.JPG", photoWith("\xff\xd8second", 1))
+		if w := r.send(again); w.Code != 200 || !strings.Contains(w.Body.String(), "second") {
+			t.Errorf("%s, another photo: %d %q", path, w.Code, w.Body)
 		}
 	}
 }

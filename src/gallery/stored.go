@@ -170,6 +170,7 @@ func (p *Page) storedFile(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	defer f.Close()
+	w.Header().Set("Cache-Control", renewed)
 	serve(w, r, f, path.Base(name), tagOf(fi))
 }
 
@@ -182,6 +183,14 @@ func (p *Page) storedThumb(w http.ResponseWriter, r *http.Request, name string) 
 	f, fi, err := p.openPhoto(name)
 	if err != nil {
 		http.NotFound(w, r)
+		return
+	}
+	tag := quoted(tagOf(fi))
+	w.Header().Set("Cache-Control", renewed)
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		f.Close()
+		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	p.serveThumb(w, r, fi.Size(), func() (io.ReaderAt, io.Closer, error) { return f, f, nil })

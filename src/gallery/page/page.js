@@ -268,7 +268,7 @@ async function attempt(fn) {
 
 const itemURL = id => 'items/' + encodeURIComponent(id);
 const fileURL = (kind, id, path) => '/phone/' + kind + '/' + encodeURIComponent(id) + '/' + encodeURIComponent(path);
-const storedURL = (kind, path, v) => '/phone/' + kind + '/' + path.split('/').map(encodeURIComponent).join('/') + (v ? '?v=' + v : '');
+const storedURL = (kind, path) => '/phone/' + kind + '/' + path.split('/').map(encodeURIComponent).join('/');
 
 /* ---- a question ---- */
 
@@ -328,6 +328,8 @@ function frame(src, type, alt) {
 
 const thumb = (item, f) => frame(fileURL('thumb', item.id, f.path), f.type, f.alt);
 const undelivered = item => item.jobs.filter(j => j.state !== 'done');
+// editable is the job that a person completes: a draft, beside whatever waits.
+const editable = item => undelivered(item).find(j => j.state === 'draft') || undelivered(item)[0];
 
 // jobLook is how a job is shown: its class and drawing.
 const jobLook = j => j.running ? 'running' : j.state;
@@ -689,7 +691,7 @@ views.folder = (...path) => {
 			}
 			const type = /\.jpe?g$/i.test(e.name) ? 'image/jpeg' : /\.(mp4|avi)$/i.test(e.name) ? 'video/mp4' : '';
 			return [h('a.tile', { href: '#stored/' + to, 'data-key': e.key, 'data-look': String(e.bytes) },
-				frame(storedURL('storedthumb', whole, e.bytes), type), h('span.name', null, e.name), h('span.meta', null, [when(e, {}), size(e.bytes)].filter(Boolean).join(' · ')))];
+				frame(storedURL('storedthumb', whole), type), h('span.name', null, e.name), h('span.meta', null, [when(e, {}), size(e.bytes)].filter(Boolean).join(' · ')))];
 		},
 		ended: empty => fill(note, empty && emptyNote('folder', t('noFiles'))),
 	});
@@ -950,7 +952,7 @@ views.edit = id => {
 	const value = name => typed[name] !== undefined ? typed[name] : item[name];
 	const altOf = f => typed.alts[f.path] !== undefined ? typed.alts[f.path] : f.alt;
 	const type = (name, v) => { typed[name] = v; unsaved.set(id, typed); };
-	const job = () => undelivered(item)[0];
+	const job = () => editable(item);
 	const target = () => value('target') || (job() ? job().target : '');
 	const isPost = () => /^mastodon/.test(target());
 
@@ -1085,7 +1087,7 @@ views.edit = id => {
 		if (numbers.some((n, i) => n !== i + 1)) {
 			e.order = numbers;
 		}
-		const waits = undelivered(newest)[0];
+		const waits = editable(newest);
 		if (waits && target() !== waits.target) {
 			e.targets = {};
 			e.targets[waits.target] = target();
