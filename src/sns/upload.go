@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -232,7 +233,8 @@ func (s *Server) closePost(sess *session, p *post) {
 		it.Spare = p.alts[min(p.count, len(p.alts)):]
 		s.Finish(it)
 	})
-	if err != nil && !errors.Is(err, spool.ErrNotFound) && !errors.Is(err, spool.ErrClosed) {
+	// The storage may be gone for good, and with it this server.
+	if err != nil && !errors.Is(err, spool.ErrNotFound) && !errors.Is(err, spool.ErrClosed) && !errors.Is(err, os.ErrClosed) {
 		s.Log.Error("cannot finish a post yet", "item", p.item, "error", err)
 		time.AfterFunc(s.Quiet, func() {
 			sess.mu.Lock()

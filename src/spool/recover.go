@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 )
 
 // Recover finds what earlier runs left: items are scheduled, what was never
@@ -59,7 +60,7 @@ func (s *Spool) recoverTmp() (failed error) {
 		s.mu.Lock()
 		_, ours := s.uploads[name]
 		s.mu.Unlock()
-		if ours || !e.IsDir() {
+		if ours || !e.IsDir() || isCommands(name) && s.Ready() {
 			continue
 		}
 		if err := s.recoverUpload(name); err != nil {
@@ -70,6 +71,13 @@ func (s *Spool) recoverTmp() (failed error) {
 		}
 	}
 	return failed
+}
+
+// isCommands tells whether a folder is one of a command's own files: ID.TARGET.
+// Only what an earlier run left of them may go.
+func isCommands(name string) bool {
+	_, target, has := strings.Cut(name, ".")
+	return has && target != "gone"
 }
 
 // recoverUpload completes an accept that lacked only its rename. Anything else

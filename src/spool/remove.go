@@ -72,7 +72,7 @@ func (s *Spool) tidy() (removed bool) {
 		name := e.Name()
 		s.mu.Lock()
 		_, item := s.items[name] // and in tmp, too, after half of a rename
-		keep := item || s.uploads[name]
+		keep := item || s.uploads[name] || isCommands(name)
 		s.mu.Unlock()
 		if !keep && s.removeDir(tmpDir+"/"+name) == nil {
 			removed = true

@@ -3,8 +3,13 @@ package spool
 import (
 	"fmt"
 	"sort"
+	"syscall"
 	"time"
 )
+
+// ahead is the most that is set aside of what a camera only announces: nobody
+// may fill the storage with words.
+const ahead = 4 << 20
 
 // claim sets n bytes of the storage aside, if need be by removing items that
 // are delivered.
@@ -21,21 +26,70 @@ func (s *Spool) claim(n int64) error {
 			s.mu.Unlock()
 			return nil
 		}
-		var gain int64
-		for _, e := range s.items {
-			if !e.done.IsZero() {
-				gain += e.size
+		s.mu.Unlock()
+		removed := false
+		for _, id := range s.inTheWay(n - free) {
+			if err := s.Remove(id); err == nil {
+				s.Log.Info("a delivered item made room", "item", id)
+				removed = true
 			}
 		}
-		s.mu.Unlock()
-		if n > free+gain && s.tidy() {
-			continue
-		}
-		if n > free+gain || !s.removeOldestDone() {
-			return fmt.Errorf("%w: %d bytes are needed, %d are free beside the reserve of %d",
-				ErrFull, n, max(free, 0), s.Reserve)
+		if !removed && !s.tidy() {
+			return tooFull(n, free)
 		}
 	}
+}
+
+// fits tells whether n bytes could be claimed.
+func (s *Spool) fits(n int64) error {
+	for {
+		space, err := s.Space()
+		if err != nil {
+			return err
+		}
+		if n <= space.Free || s.inTheWay(n-space.Free) != nil {
+			return nil
+		}
+		if !s.tidy() {
+			return tooFull(n, space.Free)
+		}
+	}
+}
+
+func tooFull(n, free int64) error {
+	return fmt.Errorf("%w: %d bytes are needed, %d are free beside the reserve", ErrFull, n, max(free, 0))
+}
+
+// inTheWay returns the oldest delivered items whose removal makes n bytes
+// free, nil if all together do not.
+func (s *Spool) inTheWay(n int64) (ids []string) {
+	for _, e := range s.delivered() {
+		gain := s.gain(e.id)
+		if gain == 0 {
+			continue
+		}
+		ids = append(ids, e.id)
+		if n -= gain; n <= 0 {
+			return ids
+		}
+	}
+	return nil
+}
+
+// gain tells how many bytes an item's removal makes free: none of photos that
+// the photo folder has, too, where that is a second name of the same file.
+func (s *Spool) gain(id string) (n int64) {
+	entries, _ := s.Disk.ReadDir(itemsDir + "/" + id)
+	for _, e := range entries {
+		fi, err := e.Info()
+		if err != nil || e.Name() == record {
+			continue
+		}
+		if st, ok := fi.Sys().(*syscall.Stat_t); !ok || st.Nlink == 1 {
+			n += fi.Size()
+		}
+	}
+	return n
 }
 
 func (s *Spool) release(n int64) {
@@ -100,14 +154,4 @@ func (s *Spool) delivered() []entry {
 	}
 	sort.Slice(done, func(i, j int) bool { return number(done[i].id) < number(done[j].id) })
 	return done
-}
-
-func (s *Spool) removeOldestDone() bool {
-	for _, e := range s.delivered() {
-		if err := s.Remove(e.id); err == nil {
-			s.Log.Info("a delivered item made room", "item", e.id)
-			return true
-		}
-	}
-	return false
 }

@@ -324,6 +324,134 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// Who only announces takes no room from cameras that send.
+func TestWordsFillNothing(t *testing.T) {
+	s := open(t, t.TempDir())
+	s.Disk = &roomy{s.Disk, 100 << 20, 4 << 30}
+	if _, err := s.Begin(100 << 20); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Begin(60 << 20); err != nil {
+		t.Errorf("a camera beside one that has sent nothing: %v", err)
+	}
+	if _, err := s.Begin(101 << 20); !errors.Is(err, ErrFull) {
+		t.Errorf("more than there is: %v", err)
+	}
+}
+
+// littered is full while there is a folder.
+type littered struct {
+	Disk
+	folder string
+}
+
+func (l *littered) Space() (Space, error) {
+	if _, err := os.Stat(l.folder); err == nil {
+		return Space{0, 4000}, nil
+	}
+	return Space{1000, 4000}, nil
+}
+
+// What could not be removed when it was due makes room.
+func TestLeftoversMakeRoom(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	s.Disk = &littered{s.Disk, filepath.Join(dir, "tmp", "000009-abcd")}
+	leave := func() {
+		t.Helper()
+		if err := os.Mkdir(s.Disk.(*littered).folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leave()
+	u, err := s.Begin(500)
+	if err != nil {
+		t.Fatalf("announced: %v", err)
+	}
+	leave()
+	if err := u.spool.claim(200); err != nil {
+		t.Errorf("sent: %v", err)
+	}
+}
+
+// A photo that fits, if only just, is not refused when its end comes.
+func TestJustFits(t *testing.T) {
+	s := open(t, t.TempDir())
+	const size = 10<<20 + 12345
+	disk := &roomy{s.Disk, size, 4 << 30}
+	s.Disk = disk
+	u, err := s.Begin(size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for left := int64(size); left > 0; {
+		n := min(left, 32<<10)
+		if err := u.use(n); err != nil {
+			t.Fatalf("%d bytes before the end: %v", left, err)
+		}
+		left -= n
+		disk.free -= n
+	}
+	if err := u.use(1); !errors.Is(err, ErrFull) {
+		t.Errorf("one byte more: %v", err)
+	}
+}
+
+// Photos that the photo folder has, too, take up no room of their own.
+func TestLinkedItemsStay(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	linked, alone := put(t, s, strings.Repeat("x", 1000), "store"), put(t, s, strings.Repeat("x", 1000), "store")
+	for _, it := range []*Item{linked, alone} {
+		setDone(t, s, it.ID, time.Now())
+	}
+	if err := os.Link(filepath.Join(dir, "items", linked.ID, linked.Files[0].Path), filepath.Join(dir, "stored.JPG")); err != nil {
+		t.Fatal(err)
+	}
+	s.Disk = &roomy{s.Disk, 100, 4000}
+	begin := func(size int64, left int) {
+		t.Helper()
+		if _, err := s.Begin(size); !errors.Is(err, ErrFull) { // this disk's figure does not change
+			t.Errorf("%d bytes: %v, want full", size, err)
+		}
+		if n := len(s.delivered()); n != left {
+			t.Errorf("%d delivered items after %d bytes were refused, want %d", n, size, left)
+		}
+	}
+	begin(1500, 2)
+	begin(200, 1)
+	if _, err := s.Get(linked.ID); err != nil {
+		t.Errorf("an item went whose removal makes no room: %v", err)
+	}
+	if _, err := s.Get(alone.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the one that takes up room: %v", err)
+	}
+}
+
+// What a command works with is not swept away under it.
+func TestSweepLeavesCommands(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	file := filepath.Join(dir, "tmp", "000001-abcd.shell", "SAM_0001.JPG")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.sweep()
+	if err := s.Recover(func(*Item) {}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+	open(t, dir)
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after a restart it is still there: %v", err)
+	}
+}
+
 func TestDeliveredItemsMakeRoom(t *testing.T) {
 	s := open(t, t.TempDir())
 	old := put(t, s, "old", "store")

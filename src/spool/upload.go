@@ -16,12 +16,13 @@ type Upload struct {
 	id    string
 	files []File
 	left  int64 // bytes claimed and not written yet
+	more  int64 // bytes announced and not claimed yet
 	ended bool
 }
 
 // Begin starts an upload of about size bytes (0 if the camera does not tell).
-// It fails with ErrFull rather than begin what the storage cannot hold; items
-// that are delivered already make room.
+// It fails with ErrFull rather than begin what the storage cannot hold, even
+// without the items that are delivered: those make room as the bytes come.
 func (s *Spool) Begin(size int64) (*Upload, error) {
 	return s.begin(size, s.newID)
 }
@@ -31,10 +32,14 @@ func (s *Spool) begin(size int64, newID func() (string, error)) (*Upload, error)
 		return nil, err
 	}
 	size = max(size, 0)
-	if err := s.claim(size); err != nil {
+	if err := s.fits(size); err != nil {
 		return nil, err
 	}
-	u := &Upload{spool: s, left: size}
+	first := min(size, ahead)
+	if err := s.claim(first); err != nil {
+		return nil, err
+	}
+	u := &Upload{spool: s, left: first, more: size - first}
 	id, err := newID()
 	if err == nil {
 		s.mu.Lock()
@@ -271,12 +276,16 @@ func (u *Upload) Abort() {
 
 // use takes n bytes of the upload's claim, and claims more if it is used up.
 func (u *Upload) use(n int64) error {
-	const more = 1 << 20
 	if n > u.left {
-		if err := u.spool.claim(n - u.left + more); err != nil {
+		extra := int64(1 << 20)
+		if u.more > 0 {
+			extra = min(extra, max(0, u.more-(n-u.left)))
+		}
+		if err := u.spool.claim(n - u.left + extra); err != nil {
 			return err
 		}
-		u.left = n + more
+		u.more = max(0, u.more-(n-u.left)-extra)
+		u.left = n + extra
 	}
 	u.left -= n
 	u.spool.release(n)
