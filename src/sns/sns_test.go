@@ -86,7 +86,8 @@ func newBridge(t *testing.T) *bridge {
 
 // say sends the bytes of one request from a client and returns the answer. It
 // fails unless the answer comes as these cameras need it: in one segment of
-// less than 1,400 bytes, followed by the end of the connection.
+// less than 1,400 bytes, followed by the end of the connection, and HTTP/1.1
+// whatever the request says.
 func (b *bridge) say(client string, request ...string) string {
 	b.t.Helper()
 	d := net.Dialer{Timeout: 5 * time.Second, LocalAddr: &net.TCPAddr{IP: net.ParseIP(client)}}
@@ -112,7 +113,12 @@ func (b *bridge) say(client string, request ...string) string {
 	if more, err := io.ReadAll(c); err != nil || len(more) > 0 {
 		b.t.Errorf("after the first segment came %q, %v; want the end of the connection", more, err)
 	}
-	return string(first[:n])
+	answer := string(first[:n])
+	const alert = "\x15" // of TLS
+	if !strings.HasPrefix(answer, alert) && (!strings.HasPrefix(answer, "HTTP/1.1 ") || !strings.Contains(answer, "\r\nConnection: close\r\n")) {
+		b.t.Errorf("answer %q, want one of HTTP/1.1 that closes", answer)
+	}
+	return answer
 }
 
 const nx300 = "127.0.0.2"

@@ -1,12 +1,14 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -34,6 +36,7 @@ type conn struct {
 	early   []byte // came together with the head
 	pace    pace
 	failed  error // why the body was given up
+	begun   bool  // the answer is
 
 	mu      sync.Mutex
 	left    int64         // announced bytes not yet handed out; math.MaxInt64 when unknown
@@ -235,7 +238,21 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
+// Write sends a part of the answer. That is one of HTTP/1.1 also where the request says HTTP/1.0,
+// as those of the servers that cameras were made for: firmware compares bytes.
 func (c *conn) Write(p []byte) (int, error) {
+	rest, is10 := bytes.CutPrefix(p, []byte("HTTP/1.0 "))
+	if c.begun || !is10 {
+		c.begun = true
+		return c.write(p)
+	}
+	c.begun = true
+	status, rest, _ := bytes.Cut(rest, []byte("\r\n"))
+	n, err := c.write(slices.Concat([]byte("HTTP/1.1 "), status, []byte("\r\nConnection: close\r\n"), rest))
+	return min(n, len(p)), err
+}
+
+func (c *conn) write(p []byte) (int, error) {
 	done := 0
 	for {
 		c.mu.Lock()

@@ -18,7 +18,7 @@ type peer struct {
 	closed   chan net.Conn // one for each connection that the server is done with
 }
 
-const refusalAnswer = "HTTP/1.0 400 no\r\nContent-Length: 0\r\n\r\n"
+const refusalAnswer = "HTTP/1.1 400 no\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 // serve runs a handler behind a Listener, whose limits the caller has set.
 func serve(t *testing.T, l *Listener, handler http.HandlerFunc) *peer {

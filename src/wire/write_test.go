@@ -50,7 +50,8 @@ func TestSmallAnswerIsOneWrite(t *testing.T) {
 	c.Write([]byte("POST /a HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc"))
 	buf := make([]byte, 1400)
 	n, err := c.Read(buf)
-	if err != nil || !strings.HasSuffix(string(buf[:n]), `<Response Status="succ" />`) {
+	const want = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+	if err != nil || !strings.HasPrefix(string(buf[:n]), want) || !strings.HasSuffix(string(buf[:n]), `<Response Status="succ" />`) {
 		t.Errorf("first read: got %q, error %v, want head and body", buf[:n], err)
 	}
 	p.answer(c)
