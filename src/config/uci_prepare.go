@@ -77,22 +77,47 @@ func account(name string) (uid, gid int, err error) {
 // if they all do. Those that are not there will be made, and open.
 func closed(folder string, uid, gid int) string {
 	for dir := existing(filepath.Dir(folder)); ; dir = filepath.Dir(dir) {
-		if fi, err := os.Stat(dir); err == nil {
-			owner, pass := fi.Sys().(*syscall.Stat_t), fs.FileMode(0o001)
-			switch {
-			case int(owner.Uid) == uid:
-				pass = 0o100
-			case int(owner.Gid) == gid:
-				pass = 0o010
-			}
-			if fi.Mode()&pass == 0 {
-				return dir
-			}
+		if fi, err := os.Stat(dir); err == nil && !allows(fi, 0o1, uid, gid) {
+			return dir
 		}
 		if dir == "/" {
 			return ""
 		}
 	}
+}
+
+// allows tells whether a user may read (4), write (2) or pass through (1).
+func allows(fi fs.FileInfo, what fs.FileMode, uid, gid int) bool {
+	owner := fi.Sys().(*syscall.Stat_t)
+	switch {
+	case int(owner.Uid) == uid:
+		what <<= 6
+	case int(owner.Gid) == gid:
+		what <<= 3
+	}
+	return fi.Mode()&what != 0
+}
+
+// CheckTokens warns of files with tokens that a user cannot read: root, who
+// starts the bridge, can.
+func (u *UCI) CheckTokens(owner string) error {
+	uid, gid, err := account(owner)
+	if err != nil {
+		return err
+	}
+	for _, name := range keys(u.Config.Mastodon) {
+		file := u.Config.Mastodon[name].Token
+		fi, err := os.Stat(file)
+		if err != nil || !filepath.IsAbs(file) {
+			continue // the token itself, or of a missing file the checks have told
+		}
+		if dir := closed(file, uid, gid); dir != "" {
+			u.warn("%s: the user %s cannot read %s, since %s is closed to it: its posts will wait; move it to /etc/snsbridge", name, owner, file, dir)
+		} else if !allows(fi, 0o4, uid, gid) {
+			u.warn("%s: the user %s cannot read %s: its posts will wait; run chown %[2]s %[3]s", name, owner, file)
+		}
+	}
+	return nil
 }
 
 // stillThere makes sure that the folder that was opened is the stick, and not

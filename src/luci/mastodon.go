@@ -78,7 +78,7 @@ func (s *Server) mastodonFinish(ctx context.Context, a arguments) (any, error) {
 		return nil, refusedAs("login-code", err)
 	}
 	file := filepath.Join(s.Tokens, a.Name+".token")
-	if err := s.keep(file, token, p.Login.BaseURL); err != nil {
+	if err := KeepToken(file, token, p.Login.BaseURL, s.Owner); err != nil {
 		return nil, err
 	}
 	if err := os.Remove(s.Pending); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -103,11 +103,16 @@ func isName(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
-// keep writes the token for the bridge's user, and for nobody else.
-func (s *Server) keep(file, token, base string) error {
-	err := os.MkdirAll(s.Tokens, 0o755)
-	if err == nil {
-		err = os.Chmod(s.Tokens, 0o755) // rpcd's umask is 077, and the bridge must get in
+// KeepToken writes the token of a server's account into a file, whose folder is
+// made, for a user of this machine and for nobody else. The user "" is the own
+// one; any other takes root.
+func KeepToken(file, token, base, owner string) error {
+	dir := filepath.Dir(file)
+	_, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(dir, 0o755); err == nil {
+			err = os.Chmod(dir, 0o755) // rpcd's umask is 077, and the bridge must get in
+		}
 	}
 	if err != nil {
 		return err
@@ -115,10 +120,10 @@ func (s *Server) keep(file, token, base string) error {
 	if err := mastodon.WriteToken(file, token, base); err != nil {
 		return err
 	}
-	if s.Owner == "" {
+	if owner == "" {
 		return nil
 	}
-	account, err := user.Lookup(s.Owner)
+	account, err := user.Lookup(owner)
 	if err != nil {
 		return err
 	}

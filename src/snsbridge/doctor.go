@@ -63,6 +63,7 @@ func doctorVerb(ctx context.Context, env environ, args []string) error {
 const (
 	routerFolder = "/etc/config"
 	routerFile   = routerFolder + "/snsbridge"
+	tokenFolder  = "/etc/snsbridge"
 	routerUser   = "snsbridge" // that the package runs the bridge as
 )
 
@@ -80,6 +81,9 @@ func routerExaminer(ctx context.Context) doctor.Doctor {
 		// Without an answer this says that ubus has none.
 		dump, _ := exec.CommandContext(ctx, "ubus", "call", "network.interface", "dump").Output()
 		err = u.Join(bytes.NewReader(dump), routerFolder+"/firewall")
+	}
+	if err == nil {
+		err = u.CheckTokens(routerUser)
 	}
 	if err == nil && u.Enabled {
 		err = u.Prepare(routerUser) // or he would look at a stick that is left out

@@ -5,13 +5,17 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"snsbridge/src/config"
+	"snsbridge/src/luci"
 	"snsbridge/src/mastodon"
 )
 
 func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
 	fl := newFlags("mastodon-login", "log in at a server for Mastodon apps, and keep the token in a file: mastodon-login [OPTION...] SERVER")
-	out := fl.String("out", "mastodon.secret", "`FILE` for the token, as TOKEN in the settings names it")
+	out := fl.String("out", "", "`FILE` for the token, as TOKEN in the settings names it (without it mastodon.secret; on a router /etc/snsbridge/NAME.token)")
 	code := fl.String("code", "", "the `CODE`, if there is one already; else it is asked for")
 	if err := fl.parse(env, args, 1); err != nil {
 		return err
@@ -47,13 +51,74 @@ func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
 	if err != nil {
 		return err
 	}
-	file, err := filepath.Abs(*out)
+	k := keeping{file: "mastodon.secret", next: "set TOKEN to that name."}
+	if isRouter() {
+		k = keepingOnRouter(*out, login.BaseURL)
+	} else if *out != "" {
+		k.file = *out
+	}
+	file, err := filepath.Abs(k.file)
 	if err != nil {
 		return err
 	}
-	if err := mastodon.WriteToken(file, token, login.BaseURL); err != nil {
+	if err := luci.KeepToken(file, token, login.BaseURL, k.owner); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "Logged in as %s. The token is in %s; set TOKEN to that name.\n", account, file)
+	fmt.Fprintf(env.stdout, "Logged in as %s. The token is in %s; %s\n", account, file, k.next)
 	return nil
+}
+
+// keeping is how a token is kept.
+type keeping struct {
+	file  string
+	owner string // user of this machine; "": the own one
+	next  string // for a person: what to do then
+}
+
+// keepingOnRouter is for an account at a server. If the settings have one there
+// whose token is in a file, it is that file: somebody logs in again. Else it is
+// a new account with the server's name, or the name of the file that was asked
+// for.
+func keepingOnRouter(file, base string) keeping {
+	again := keeping{file, routerUser, "now run /etc/init.d/snsbridge restart."}
+	if u, err := config.LoadUCI(routerFile); err == nil {
+		var known []string
+		for _, m := range u.Config.Mastodon {
+			if at, err := mastodon.URL(m.BaseURL); err == nil && at == base && filepath.IsAbs(m.Token) {
+				known = append(known, m.Token)
+			}
+		}
+		if file == "" && len(known) == 1 {
+			again.file = known[0]
+		}
+		if slices.Contains(known, again.file) {
+			return again
+		}
+	}
+	_, name, _ := strings.Cut(base, "://")
+	if file != "" {
+		if abs, err := filepath.Abs(file); err == nil {
+			file = abs
+		}
+		name = strings.TrimSuffix(filepath.Base(file), ".token")
+	}
+	name = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+	if file == "" {
+		file = tokenFolder + "/" + name + ".token"
+	}
+	quoted := "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
+	return keeping{file, routerUser, fmt.Sprintf(`tell the settings:
+
+  uci set snsbridge.%[1]s=mastodon
+  uci set snsbridge.%[1]s.base_url='%[2]s'
+  uci set snsbridge.%[1]s.token=%[3]s
+  uci commit snsbridge
+  /etc/init.d/snsbridge reload
+
+What is posted there is up to rules: see /etc/config/snsbridge.`, name, base, quoted)}
 }

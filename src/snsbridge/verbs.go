@@ -76,12 +76,11 @@ func loadSettings(env environ, file, uci, owner string) (c *config.Config, first
 	if err := u.Join(env.stdin, filepath.Join(filepath.Dir(uci), "firewall")); err != nil {
 		return nil, "", err
 	}
-	if err := u.CheckPort(owner); err != nil {
-		return nil, "", err
-	}
 	u.CheckNames(filepath.Dir(uci))
-	if err := u.Prepare(owner); err != nil {
-		return nil, "", err
+	for _, ready := range []func(string) error{u.CheckPort, u.CheckTokens, u.Prepare} {
+		if err := ready(owner); err != nil {
+			return nil, "", err
+		}
 	}
 	return u.Config, fmt.Sprintf("# %s %d %s\n", u.Address, u.Port, strings.Join(u.Zones, " ")), nil
 }
