@@ -83,7 +83,7 @@ test('settings offer what the program reads, and all of it', () => {
 
 test('every code of the program has its words, and no other', () => {
 	const go = (dirs) => dirs.flatMap((d) => files(path.join(project, 'src', d), '.go')).filter((f) => !f.endsWith('_test.go')).map((f) => fs.readFileSync(f, 'utf8')).join('\n');
-	const table = (name) => all(new RegExp(`const ${name} = \\{\\n([^]*?)\\n\\};`).exec(modules['snsbridge.words'])[1], /^\t'([^']+)':/gm);
+	const table = (name) => all(new RegExp(`const ${name} = \\{\\n([^]*?)\\n\\};`).exec(sources)[1], /^\t'([^']+)':/gm);
 	const doctor = new Set(all(go(['doctor']), /\b(?:failed|warning|skipped)\("([\w-]+)"/g));
 	all(go(['doctor']), /Skipped, "([\w-]+)"/g).forEach((c) => doctor.add(c));
 	['down', 'denied', 'answer'].forEach((c) => doctor.add(`daemon-${c}`)); // failed("daemon-"+e.Code
@@ -94,6 +94,12 @@ test('every code of the program has its words, and no other', () => {
 	const forms = [/\bCode:\s+"([\w-]+)"/g, /Code(?:, \w+\.\w+)* = .*?"([\w-]+)"/g, /\b(?:account|refuse|never)\("([\w-]+)"/g, /Or\(e\.Code, "([\w-]+)"\)/g, /"(held)"/g];
 	const codes = new Set(forms.flatMap((re) => all(jobs, re)));
 	assert.deepEqual([...codes].sort(), table('attempts').sort());
+	// What a device did: noted by its code, in English by the program, in all languages here.
+	const sns = go(['sns']);
+	const done = new Set(all(sns, /sighted\(.*?, "([\w-]+)", [^,]*\)$/gm).concat(all(sns.match(/func wish[^]*?\n}/)[0], /return "([\w-]+)"/g)));
+	const english = Object.fromEntries(Array.from(sns.match(/deeds = map[^]*?\n}/)[0].matchAll(/"([\w-]+)": +"(.*)"/g), (m) => [m[1], m[2]]));
+	assert.deepEqual(Object.keys(english).sort(), [...done].sort());
+	assert.deepEqual(table('deeds').sort(), [...done].sort());
 	for (const m of golden('camera/testdata/models.json').filter((m) => m.note))
-		assert.ok(modules['snsbridge.words'].includes(`'${m.note}': _('${m.note}')`), `no words for ${m.note}`);
+		assert.ok(modules['snsbridge.camera'].includes(`'${m.note}': _('${m.note}')`), `no words for ${m.note}`);
 });

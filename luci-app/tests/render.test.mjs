@@ -50,6 +50,7 @@ for (const width of widths) {
 			'smtp.example.org: 535 no', // its own words
 			'Three views draft', 'It waits for you to describe the pictures.',
 			'NX300 (192.168.8.213), 5 minutes ago: logged in to facebook',
+			'192.168.8.214, 3 hours ago: checked the hotspot at www.msn.com',
 			'00:16:6c:65:43:21, a minute ago: wanted to send, and is not among your cameras.',
 			'is sending SAM_0042.JPG 4.1 MB / 9.4 MB',
 			'Mails today: 12 of at most 200', 'http://camera.lan/', 'Show the PIN',

@@ -60,6 +60,8 @@ type Sighting struct {
 	Model  string // "" unless the camera told it
 	Time   time.Time
 	What   string // what it did, in a few words
+	Code   string // the same for programs that translate
+	About  string // the site, file, host or path in it; "": none
 }
 
 // Believable tells whether a time is of a clock that was set. Routers have no

@@ -65,6 +65,8 @@ type Camera struct {
 	Time       *time.Time `json:"time"`
 	SecondsAgo int64      `json:"seconds_ago"` // right even when the clock was set meanwhile
 	What       string     `json:"what"`
+	Code       string     `json:"code"`  // for programs that translate
+	About      string     `json:"about"` // the site, file, host or path in it; "": none
 }
 
 // Counts are numbers of items and of jobs by state.
@@ -198,7 +200,7 @@ func sightings(seen func() []Sighting, now time.Time) []Camera {
 	}
 	for _, c := range seen() {
 		ago := max(0, now.Sub(c.Time))
-		list = append(list, Camera{c.Client, c.MAC, c.Model, stamp(now.Add(-ago)), int64(ago.Seconds()), c.What})
+		list = append(list, Camera{c.Client, c.MAC, c.Model, stamp(now.Add(-ago)), int64(ago.Seconds()), c.What, c.Code, c.About})
 	}
 	return list
 }

@@ -44,7 +44,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer up.Abort()
 	client := clientOf(r)
-	s.sighted(client, "", "sends an e-mail")
+	s.sighted(client, "", "mail", "")
 	under := s.transfers.begin(r, "", s.modelAt(client))
 	defer under.end()
 
@@ -85,7 +85,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 	if err := up.Commit(it); err != nil {
 		return err
 	}
-	s.sighted(client, model, "sent an e-mail")
+	s.sighted(client, model, "mailed", "")
 	s.Log.Info("e-mail accepted", "item", it.ID, "client", client, "sender", l.address, "recipients", len(l.recipients),
 		"files", len(it.Files), "bytes", it.Size())
 	answer(w, http.StatusOK, success)

@@ -23,22 +23,23 @@ func (s *Server) admits(w http.ResponseWriter, r *http.Request) bool {
 	if mac == "" {
 		why = "the hardware address of this device cannot be found: it is behind another router, or speaks IPv6"
 	}
-	s.strangers.add(Sighting{Client: client, MAC: mac, Time: s.Now(), What: wish(r)})
+	code, about := wish(r)
+	s.strangers.add(s.sighting(client, mac, "", code, about))
 	s.Log.Warn("refused", "client", client, "mac", mac, "request", r.Method+" "+short(r.URL.Path), "reason", why)
 	refuse(http.StatusUnauthorized, codeAccount, "%s", why).(*refusal).answer(w)
 	return false
 }
 
 // wish says what a device wanted.
-func wish(r *http.Request) string {
+func wish(r *http.Request) (code, about string) {
 	first, rest, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
 	switch {
 	case first == "social" && rest == "columbus/email":
-		return "wanted to send an e-mail"
+		return "wanted-mail", ""
 	case rest == "auth":
-		return "wanted to log in to " + short(first)
+		return "wanted-login", short(first)
 	}
-	return "asked for " + short(r.URL.Path)
+	return "asked", short(r.URL.Path)
 }
 
 func (s *Server) mac(client string) string {
@@ -54,7 +55,24 @@ type Sighting struct {
 	MAC    string // "": unknown
 	Model  string // "": unknown
 	Time   time.Time
-	What   string
+	What   string // it did
+	Code   string // the same for programs that translate, a key of deeds
+	About  string // the site, file, host or path in it; "": none
+}
+
+// deeds are what a device can have done. Pages translate them by their codes.
+var deeds = map[string]string{
+	"check":        "hotspot check at %s",
+	"time":         "asked for the time",
+	"login":        "logged in to %s",
+	"announced":    "announced %s",
+	"sent":         "sent %s",
+	"mail":         "sends an e-mail",
+	"mailed":       "sent an e-mail",
+	"undecoded":    "asked for something that nobody has decoded",
+	"wanted-mail":  "wanted to send an e-mail",
+	"wanted-login": "wanted to log in to %s",
+	"asked":        "asked for %s",
 }
 
 // sightings remembers devices.
@@ -92,8 +110,13 @@ func (l *sightings) latest() []Sighting {
 	return list
 }
 
-func (s *Server) sighted(client, model, what string) {
-	s.seen.add(Sighting{client, s.mac(client), model, s.Now(), what})
+func (s *Server) sighting(client, mac, model, code, about string) Sighting {
+	return Sighting{client, mac, model, s.Now(), strings.Replace(deeds[code], "%s", about, 1), code, about}
+}
+
+// sighted notes what a camera did.
+func (s *Server) sighted(client, model, code, about string) {
+	s.seen.add(s.sighting(client, s.mac(client), model, code, about))
 }
 
 // Cameras returns the clients that behaved like cameras, the latest first.

@@ -92,9 +92,9 @@ func TestKnown(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, c := range b.Cameras() {
-		seen[c.MAC] = c.What
+		seen[c.MAC] = c.Code + ", " + c.About + ": " + c.What
 	}
-	if seen["00:16:6c:12:34:56"] != "sent an e-mail" || seen["00:16:6c:65:43:21"] != "hotspot check at www.msn.com" {
+	if seen["00:16:6c:12:34:56"] != "mailed, : sent an e-mail" || seen["00:16:6c:65:43:21"] != "check, www.msn.com: hotspot check at www.msn.com" {
 		t.Errorf("seen: %v", seen)
 	}
 }
@@ -109,7 +109,7 @@ func TestSightings(t *testing.T) {
 	l.add(Sighting{Client: "c", What: "again"})
 	l.add(Sighting{Client: "d", MAC: "1", What: "moved"})
 	l.add(Sighting{Client: "a", What: "another has its address now"})
-	want := "[{a    another has its address now} {d 1 NX300  moved} {c    again} {b 2   }]"
+	want := "[{a    another has its address now  } {d 1 NX300  moved  } {c    again  } {b 2     }]"
 	if got := strings.ReplaceAll(fmt.Sprint(l.latest()), "0001-01-01 00:00:00 +0000 UTC", ""); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -59,7 +59,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request, m markup, client,
 	for _, old := range ended {
 		s.finish(old)
 	}
-	s.sighted(client, "", "logged in to "+site)
+	s.sighted(client, "", "login", site)
 	s.Log.Info("login", "client", client, "site", site, "user", user)
 	// The firmware of the NX300 searches for each key as it stands here: tag,
 	// one blank, attribute, equals, quote. The fourth line is no XML, and it
@@ -118,7 +118,7 @@ func (s *Server) announce(w http.ResponseWriter, r *http.Request) error {
 	if token == "" {
 		return errNoSession
 	}
-	s.sighted(client, sl.model, "announced "+spool.Name(name))
+	s.sighted(client, sl.model, "announced", spool.Name(name))
 	answer(w, http.StatusOK, fmt.Sprintf(`<Response HostAddr="%s:80" ResourceID="upload/%s" />`, camera.HostSNS, token))
 	return nil
 }

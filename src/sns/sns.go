@@ -79,7 +79,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			host = camera.HostGLD
 		}
 		if s.check(w, client, host) {
-			s.sighted(client, "", "hotspot check at "+host)
+			s.sighted(client, "", "check", host)
 			return
 		}
 		s.other(w, r, host)
@@ -87,7 +87,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, s.email)
 	case path == "security/sso/initialize/time":
 		if s.admits(w, r) {
-			s.sighted(client, "", "asked for the time")
+			s.sighted(client, "", "time", "")
 			s.time(w)
 		}
 	case path == "social/columbus/serviceproviders/list",
@@ -169,7 +169,7 @@ func (s *Server) time(w http.ResponseWriter) {
 // list of sites that the ST1000 asks for, and the AllShare login. They are
 // captured, since a real camera's next step is what would help.
 func (s *Server) undecoded(w http.ResponseWriter, r *http.Request) {
-	s.sighted(clientOf(r), "", "asked for something that nobody has decoded")
+	s.sighted(clientOf(r), "", "undecoded", "")
 	s.capture(r, "nobody knows yet what this request wants to hear", capture.Body(r.Body))
 	ospError(w, http.StatusNotFound, "404", "not available")
 }

@@ -13,7 +13,7 @@ import (
 // TestTransfers watches an e-mail arrive: who sends, which photo, how much.
 func TestTransfers(t *testing.T) {
 	b := newBridge(t)
-	b.sighted("127.0.0.1", "NX300", "was here before")
+	b.sighted("127.0.0.1", "NX300", "time", "")
 	const photo = 100_000
 	xml := "--x\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n<email><sender>a@example.org</sender><receiverList><receiver>b@example.org</receiver></receiverList></email>\r\n"
 	part := func(name string) string {

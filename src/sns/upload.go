@@ -65,7 +65,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.sessions.uploaded(sl, r.ContentLength)
-	s.sighted(sess.client, model, "sent "+f.Name)
+	s.sighted(sess.client, model, "sent", f.Name)
 	s.Log.Info("photo accepted", "item", id, "client", sess.client, "site", sl.site, "file", f.Name, "bytes", size)
 	answer(w, http.StatusOK, success)
 	return nil

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"snsbridge/src/action"
@@ -147,7 +146,7 @@ func sightings(seen []sns.Sighting) []control.Sighting {
 }
 
 func selfTest(c sns.Sighting) bool {
-	return isLoopback(c.Client) && strings.HasPrefix(c.What, "hotspot check")
+	return isLoopback(c.Client) && c.Code == "check"
 }
 
 func isLoopback(client string) bool {

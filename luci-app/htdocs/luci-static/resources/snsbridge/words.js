@@ -139,21 +139,6 @@ const refusals = {
 	'mail-settings': [ _('There is no mail server in the settings that are in force.'), _('Set one, then save and apply.') ]
 };
 
-const notes = {
-	'Has e-mail only; should work as the NX500 does.': _('Has e-mail only; should work as the NX500 does.'),
-	'Its login to Dropbox is not understood yet.': _('Its login to Dropbox is not understood yet.'),
-	'Sends videos only by its Facebook and YouTube.': _('Sends videos only by its Facebook and YouTube.'),
-	'Should work as the NX300 does.': _('Should work as the NX300 does.'),
-	'Has e-mail only.': _('Has e-mail only.'),
-	'Was made without e-mail and social sites.': _('Was made without e-mail and social sites.'),
-	'May need a 10.x address (the default) and a second try.': _('May need a 10.x address (the default) and a second try.'),
-	'Needs a 10.x address (the default).': _('Needs a 10.x address (the default).'),
-	'Needs a 10.x address (the default), then asks for a list that nobody knows.': _('Needs a 10.x address (the default), then asks for a list that nobody knows.'),
-	'Its hotspot check wants the cookie and refuses the redirect.': _('Its hotspot check wants the cookie and refuses the redirect.'),
-	'What it asks for is not understood yet.': _('What it asks for is not understood yet.'),
-	'Does not encrypt its password: enter a made-up one.': _('Does not encrypt its password: enter a made-up one.')
-};
-
 const has = Object.prototype.hasOwnProperty;
 
 return baseclass.extend({
@@ -222,17 +207,6 @@ return baseclass.extend({
 			store: _('Storage'), email: _('E-mail'), mastodon: 'Mastodon', shell: _('Command'), drop: _('Throw away')
 		}[kind] || kind;
 		return at < 0 ? title : '%s, %s'.format(title, name.substring(at + 1));
-	},
-
-	modelStatus: function(status) {
-		return {
-			works: _('works'), partly: _('works partly'), untested: _('not tested yet'),
-			undecoded: _('not understood yet'), none: _('cannot send')
-		}[status] || status;
-	},
-
-	note: function(text) {
-		return has.call(notes, text) ? notes[text] : text;
 	},
 
 	/* part names what is checked of a Wi-Fi. */

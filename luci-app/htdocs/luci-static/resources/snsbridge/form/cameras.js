@@ -2,9 +2,9 @@
 'require baseclass';
 'require form';
 'require uci';
+'require snsbridge.camera as camera';
 'require snsbridge.form.ticks as ticks';
 'require snsbridge.parts as parts';
-'require snsbridge.words as words';
 
 /* Which cameras there are, and who may send. */
 
@@ -13,10 +13,10 @@ function label(model) {
 }
 
 function remark(model) {
-	const list = [ words.modelStatus(model.status) ];
+	const list = [ camera.status(model.status) ];
 	if (model.refuses_192 == 'yes')
 		list.push(_('refuses addresses that begin with 192.168'));
-	return list.join(', ') + (model.note ? '. ' + words.note(model.note) : '');
+	return list.join(', ') + (model.note ? '. ' + camera.note(model.note) : '');
 }
 
 function groups(models) {

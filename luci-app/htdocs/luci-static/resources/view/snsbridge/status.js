@@ -3,6 +3,7 @@
 'require poll';
 'require ui';
 'require snsbridge.bridge as bridge';
+'require snsbridge.camera as camera';
 'require snsbridge.chain as chain';
 'require snsbridge.edit as edit';
 'require snsbridge.parts as parts';
@@ -46,7 +47,7 @@ function renderCounts(q) {
 
 function renderCamera(c) {
 	const who = c.model ? '%s (%s)'.format(c.model, c.client) : c.client;
-	return E('p', {}, [ E('strong', {}, [ who ]), ', ', parts.ago(c.seconds_ago), ': ', c.what ]);
+	return E('p', {}, [ E('strong', {}, [ who ]), ', ', parts.ago(c.seconds_ago), ': ', camera.deed(c) ]);
 }
 
 function renderUpload(u) {
