@@ -56,13 +56,11 @@ func (s *source) config(f file) *Config {
 	c.Mastodon = s.mastodon(f)
 	c.Shell = s.shell(f)
 	s.actions(c, f)
-	for _, name := range slices.Sorted(maps.Keys(c.Mastodon)) {
-		t, err := mastodon.ReadToken(c.Mastodon[name].Token, c.folder())
-		if err != nil {
-			c.warn("%s: %v: its posts will wait; run snsbridge mastodon-login", name, err)
-		} else if t.Warning != "" {
-			c.warn("%s: %s", name, t.Warning)
-		}
+	for _, name := range keys(c.Mastodon) {
+		c.checkAccount(name)
+	}
+	for _, name := range keys(c.Shell) {
+		c.checkCommand(name)
 	}
 	if c.Secret == shippedSecret {
 		c.warn("SECRET is the one that everybody finds on the Internet; choose one of your own, and note that the folders' names change with it")
@@ -74,6 +72,40 @@ func (s *source) config(f file) *Config {
 		c.warn("every device on this network may mail to every address; name your cameras in CAMERA_MACS or SENDERS, or your addressees in RECIPIENTS")
 	}
 	return c
+}
+
+// checkAccount warns of an account that cannot post yet.
+func (c *Config) checkAccount(name string) {
+	m := c.Mastodon[name]
+	t, err := mastodon.ReadToken(m.Token, c.folder())
+	lends := name == "mastodon" && len(c.Mastodon) > 1 // and may be no account itself
+	nowhere := m.BaseURL == "" && t.BaseURL == "" && !lends
+	switch {
+	case err != nil && nowhere:
+		c.warn("%s: there is no BASE_URL, and %v: its posts will wait; run snsbridge mastodon-login", name, err)
+	case err != nil:
+		c.warn("%s: %v: its posts will wait; run snsbridge mastodon-login", name, err)
+	case nowhere:
+		c.warn("%s: there is no BASE_URL, nor does a file of its TOKEN tell the server: its posts will wait", name)
+	}
+	if t.Warning != "" {
+		c.warn("%s: %s", name, t.Warning)
+	}
+}
+
+// checkCommand warns of a command whose words were not taken apart.
+func (c *Config) checkCommand(name string) {
+	command := c.Shell[name].Command
+	if len(command) == 0 || !strings.Contains(command[0], " ") {
+		return
+	}
+	program := command[0]
+	if !filepath.IsAbs(program) {
+		program = filepath.Join(c.folder(), program)
+	}
+	if _, err := os.Stat(program); err != nil {
+		c.warn("%s: there is no program %q: its jobs will wait; make each word its own entry of CMD", name, command[0])
+	}
 }
 
 func (c *Config) warn(format string, args ...any) {
@@ -114,9 +146,18 @@ func (s *source) addresses(c *Config, f file) {
 			}
 		}
 	}
+	for _, a := range f.Senders {
+		if text := strings.TrimSpace(a); text == "*" || strings.Contains(text, "@") && strings.ContainsAny(text, "* \t,;") {
+			s.fail("SENDERS", fmt.Sprintf("%q would match nobody", a), "make each whole address or user name its own entry of SENDERS; an empty list allows everybody")
+		}
+	}
 	for _, a := range f.Recipients {
-		if at := strings.TrimPrefix(a, "*"); !strings.Contains(at, "@") {
-			s.fail("RECIPIENTS", fmt.Sprintf("%q is no address", a), `write "you@example.org", or "*@example.org" for all of a domain`)
+		address := strings.TrimSpace(a)
+		if domain, all := strings.CutPrefix(address, "*@"); all {
+			address = "all@" + domain
+		}
+		if address != "" && (!strings.Contains(address, "@") || !canMatch(address)) {
+			s.fail("RECIPIENTS", fmt.Sprintf("%q is no address", a), `write "you@example.org", or "*@example.org" for all of a domain, each as its own entry of RECIPIENTS`)
 		}
 	}
 }
@@ -247,6 +288,11 @@ func (s *source) mail(c *Config) {
 	case m.Port < 1 || m.Port > 65535:
 		s.fail("MAIL_PORT", "must be from 1 to 65535", "most providers have 587 (with MAIL_USE_TLS) or 465 (with MAIL_USE_SSL)")
 	}
+	if m.TLS && m.Port == 587 {
+		c.warn("MAIL_PORT 587 is for MAIL_USE_TLS, not for MAIL_USE_SSL: if no mail goes out, change one of both")
+	} else if !m.TLS && m.Port == 465 {
+		c.warn("MAIL_PORT 465 is for MAIL_USE_SSL: if no mail goes out, change one of both")
+	}
 	if m.StartTLS && m.TLS {
 		s.fail("MAIL_USE_SSL", "cannot be on together with MAIL_USE_TLS", "port 587 wants MAIL_USE_TLS alone, port 465 MAIL_USE_SSL alone")
 	}
@@ -340,6 +386,9 @@ func (s *source) mastodon(f file) map[string]Mastodon {
 		all[name] = m
 		s.oneOf(name+".VISIBILITY", m.Visibility, visibilities)
 		s.oneOf(name+".ALT_TEXT", m.AltText, altTexts)
+		if m.Language != "" && !isLanguage(m.Language) {
+			s.fail(name+".LANGUAGE", fmt.Sprintf("%q is no code of a language", m.Language), `for example "en", "ko" or "pt-BR"`)
+		}
 		if m.BaseURL != "" {
 			u, err := url.Parse(m.BaseURL)
 			if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
@@ -348,6 +397,18 @@ func (s *source) mastodon(f file) map[string]Mastodon {
 		}
 	}
 	return all
+}
+
+// isLanguage tells whether a text looks as ISO 639 has it, perhaps with a
+// country: servers refuse a post with anything else.
+func isLanguage(text string) bool {
+	for i, part := range strings.Split(text, "-") {
+		letters := strings.Trim(strings.ToLower(part), "abcdefghijklmnopqrstuvwxyz") == ""
+		if len(part) < 2 || i == 0 && (len(part) > 3 || !letters) || len(part) > 8 {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *source) shell(f file) map[string]Shell {

@@ -104,6 +104,17 @@ func TestFlask(t *testing.T) {
 	}
 }
 
+// TestLender: a table that lends its settings to others need not be an account.
+func TestLender(t *testing.T) {
+	const parent = "UPLOAD_FOLDER = \"@\"\n[MASTODON]\nTOKEN = \"0123456789abcdef0123456789abcdef\"\n"
+	if w := load(t, parent+"[MASTODON.pub]\nBASE_URL = \"https://example.org\"\n").Warnings; len(w) > 0 {
+		t.Errorf("warnings: %q; want none", w)
+	}
+	if w := load(t, parent).Warnings; len(w) != 1 || !strings.Contains(w[0], "mastodon: there is no BASE_URL") {
+		t.Errorf("warnings: %q; want that there is no BASE_URL", w)
+	}
+}
+
 // TestInstancesShareNothing is about the worst defect of the Flask
 // implementation: after one post by a public instance every post was public.
 // A list is the way in which it could come back here.

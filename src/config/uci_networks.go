@@ -64,6 +64,11 @@ func (u *UCI) Join(dump io.Reader, firewall string) error {
 		all = append(all, i.reaches()...)
 	}
 	var wrong []error
+	for _, n := range u.Networks {
+		if zones[n] == "wan" {
+			wrong = append(wrong, fmt.Errorf("list network: %s is in the zone wan of the firewall, where strangers are; name networks of your cameras, such as lan", n))
+		}
+	}
 	for _, i := range d.Interface {
 		for _, a := range i.IPv4 {
 			if slices.Contains(u.Networks, i.Interface) {

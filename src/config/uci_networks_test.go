@@ -63,21 +63,24 @@ func TestNoGuests(t *testing.T) {
 
 func TestJoinFails(t *testing.T) {
 	const lan = `{"interface":[{"interface":"home","ipv4-address":[{"address":"192.168.8.1","mask":24}]},{"interface":"wan"}]}`
+	const usual = `{"interface":[{"interface":"lan"},{"interface":"wan"}]}`
 	const own = `{"interface":[{"interface":"lan","ipv4-address":[{"address":"10.0.0.1","mask":8}]},{"interface":"wan"}]}`
 	tests := []struct {
-		address, dump, firewall, want, reason string
+		option, dump, firewall, want, reason string
 	}{
+		{"list network wan", usual, "testdata/uci/networks/firewall",
+			"list network: wan is in the zone wan of the firewall, where strangers are; name networks of your cameras, such as lan", "the Internet's side"},
 		{"", "", "testdata/uci/networks/firewall", "ubus does not tell the networks of this router", "no netifd"},
 		{"", "{}", "testdata/uci/networks/firewall", "this router has no network lan or guest in a zone of its firewall, but none at all; name those", "no networks"},
 		{"", lan, "testdata/uci/networks/firewall", "no network lan or guest in a zone of its firewall, but home, wan; name those with cameras: list network", "a LAN of another name"},
 		{"", lan, "testdata/uci/networks/nowhere", "no such file", "no firewall"},
-		{"10.1.1.99", own, "testdata/uci/networks/firewall",
+		{"option address 10.1.1.99", own, "testdata/uci/networks/firewall",
 			"the cameras' address 10.1.1.99 is in the network 10.0.0.0/8 of lan: cameras look for it among their neighbours, and never find the bridge; set option address '172.29.42.99'", "in the cameras' own network"},
 	}
 	for _, tt := range tests {
 		settings := ""
-		if tt.address != "" {
-			settings = "config snsbridge main\n\toption address " + tt.address + "\n"
+		if tt.option != "" {
+			settings = "config snsbridge main\n\t" + tt.option + "\n"
 		}
 		err := loadRouter(t, settings).Join(strings.NewReader(tt.dump), tt.firewall)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {

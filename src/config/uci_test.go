@@ -159,6 +159,41 @@ func TestUCIValues(t *testing.T) {
 	}
 }
 
+// TestUnwise is about settings that are taken, and do not do what was meant.
+func TestUnwise(t *testing.T) {
+	dir := t.TempDir()
+	token, alone, blank := filepath.Join(dir, "with server"), filepath.Join(dir, "alone"), filepath.Join(dir, "a program")
+	for name, text := range map[string]string{token: "0123456789\nhttps://example.org\n", alone: "0123456789\n", blank: ""} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const mail = "config smarthost\n\toption server smtp.example.org\n\tlist recipient me@example.org\n\toption encryption "
+	const pub = "config mastodon pub\n\toption token "
+	const log = "config shell log\n\tlist command "
+	const wait = ": its posts will wait"
+	for _, tt := range []struct {
+		settings, want, reason string
+	}{
+		{mail + "starttls\n\toption port 465", "option port 465 is for option encryption 'tls': if no mail goes out, change one of both", "the server says nothing until it hears TLS"},
+		{mail + "none\n\toption port 465", "option port 465 is for option encryption 'tls': if no mail goes out, change one of both", "the same"},
+		{mail + "tls\n\toption port 587", "option port 587 is for option encryption 'starttls', not for option encryption 'tls': if no mail goes out, change one of both", "the server expects words"},
+		{mail + "tls\n\toption port 465", "", "as it should be"},
+		{mail + "starttls\n\toption port 2525", "", "some do"},
+		{pub + uciText(alone), "mastodon.pub: there is no option base_url, nor does a file of its option token tell the server" + wait, "no server"},
+		{pub + uciText(token), "", "the file tells it"},
+		{pub + uciText(alone) + "\n\toption base_url https://example.org\n\toption language pt-BR", "", "the settings tell it"},
+		{pub + "/nowhere", "mastodon.pub: there is no option base_url, and option token: there is no file /nowhere" + wait + "; run snsbridge mastodon-login", "neither"},
+		{log + "'/usr/bin/logger -t photos'", `shell.log: there is no program "/usr/bin/logger -t photos": its jobs will wait; make each word its own entry of list command`, "a line for a shell"},
+		{log + uciText(blank), "", "a program with a blank in its name"},
+		{log + "'/mnt/sda1/hook'", "", "its stick may come later"},
+	} {
+		if got := strings.Join(loadRouter(t, tt.settings).Config.Warnings, "; "); got != tt.want {
+			t.Errorf("%s: %s\ngot  %s\nwant %s", tt.reason, tt.settings, got, tt.want)
+		}
+	}
+}
+
 // FuzzUCI shows that every text that UCI can hold reaches the program as it is,
 // by way of the TOML that is written.
 func FuzzUCI(f *testing.F) {
