@@ -101,7 +101,7 @@ func TestRestEndsWhenTheClientIsQuiet(t *testing.T) {
 			t.Errorf("before the body was read: got %d bytes, error %v, want none, EOF", n, err)
 		}
 		io.Copy(io.Discard, r.Body)
-		beyond := Rest(r, 100*time.Millisecond).(*rest)
+		beyond := Rest(r, 10*time.Second).(*rest) // comes in two pieces
 		buf := make([]byte, 9)
 		n, err := beyond.Read(buf)
 		for err == nil && n < 3 {
@@ -112,6 +112,7 @@ func TestRestEndsWhenTheClientIsQuiet(t *testing.T) {
 		if err != nil || string(buf[:n]) != "def" {
 			t.Errorf("got %q, error %v, want def", buf[:n], err)
 		}
+		beyond.quiet = 50 * time.Millisecond
 		for range 2 {
 			if n, err := beyond.Read(buf); n != 0 || err != io.EOF {
 				t.Errorf("quiet client: got %d bytes, error %v, want none, EOF", n, err)

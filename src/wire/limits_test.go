@@ -6,22 +6,27 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestSilence(t *testing.T) {
-	p := serve(t, &Listener{HeadTimeout: 50 * time.Millisecond, FinWait: time.Millisecond}, ok)
 	for _, sent := range []string{"", "GET / HTTP/1.0\r\nA: b\r\n", "POST /"} {
-		c := p.dial()
-		io.WriteString(c, sent)
-		if got := p.answer(c); got != refusalAnswer {
-			t.Errorf("after %q: got answer %q, want %q", sent, got, refusalAnswer)
-		}
-		if r := <-p.refusals; !errors.Is(r.Err, ErrSilent) || string(r.Raw) != sent {
-			t.Errorf("after %q: got %v, %q, want %v", sent, r.Err, r.Raw, ErrSilent)
-		}
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			// The time runs from accept on: it has to be enough for the write that follows.
+			p := serve(t, &Listener{HeadTimeout: 2 * time.Second, FinWait: time.Millisecond}, ok)
+			c := p.dial()
+			io.WriteString(c, sent)
+			if got := p.answer(c); got != refusalAnswer {
+				t.Errorf("after %q: got answer %q, want %q", sent, got, refusalAnswer)
+			}
+			if r := <-p.refusals; !errors.Is(r.Err, ErrSilent) || string(r.Raw) != sent {
+				t.Errorf("after %q: got %v, %q, want %v", sent, r.Err, r.Raw, ErrSilent)
+			}
+		})
 	}
 }
 
@@ -214,6 +219,26 @@ func TestCrowdOfOneHostGivesWay(t *testing.T) {
 	}
 }
 
+// young makes a connection count as just accepted, however long the test takes.
+func young(t *testing.T, l *Listener, socket net.Conn) {
+	t.Helper()
+	until(t, "waits for its head", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, c := range l.conns {
+			if c.RemoteAddr().String() == socket.LocalAddr().String() {
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				if c.reading { // and looks at born no more without l.mu
+					c.born = time.Now().Add(time.Hour)
+				}
+				return c.reading
+			}
+		}
+		return false
+	})
+}
+
 // A camera that has just connected, and whose head is on its way, is not the one to go.
 func TestHeadThatHasJustBegunStays(t *testing.T) {
 	for _, test := range []struct {
@@ -240,6 +265,7 @@ func TestHeadThatHasJustBegunStays(t *testing.T) {
 			<-entered
 		}
 		camera := p.dial()
+		young(t, limits, camera)
 		if test.over {
 			close(leave)
 			for _, c := range others {
@@ -261,7 +287,8 @@ func TestHeadThatHasJustBegunStays(t *testing.T) {
 // Where all have a request under way, the new one has to go, not the camera.
 func TestHeadAmongBodiesStays(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
-	p := serve(t, &Listener{MaxConns: 4}, func(w http.ResponseWriter, r *http.Request) {
+	limits := &Listener{MaxConns: 4}
+	p := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
 		entered <- struct{}{}
 		<-leave
 		ok(w, r)
@@ -271,6 +298,7 @@ func TestHeadAmongBodiesStays(t *testing.T) {
 		<-entered
 	}
 	camera := p.dial()
+	young(t, limits, camera)
 	wantEvicted(t, p, p.dialFrom("127.0.0.4"))
 	close(leave)
 	go func() { <-entered }()
@@ -301,7 +329,11 @@ func slowestGivesWay(t *testing.T, l *Listener) {
 		bodies[host] = begin(host, sent)
 		<-reading
 	}
-	time.Sleep(400 * time.Millisecond) // all are slow for a moment, or the first would go that is
+	until(t, "all were waited for", func() bool { // or the first would go that was
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return !slices.ContainsFunc(l.conns, func(c *conn) bool { _, known := c.rate(); return !known })
+	})
 	for camera := (*net.TCPConn)(nil); camera == nil; {
 		c := begin("127.0.0.1", 0)
 		select {
@@ -338,6 +370,7 @@ func TestLateHeadGoesFirst(t *testing.T) {
 	admit("x", inRequest)
 	admit("y", inRequest)
 	done, head := admit("a", answered), admit("b", inHead)
+	head.born = time.Now().Add(time.Hour)
 	third := admit("c", answered)
 	if done.phase != evicted || head.phase != inHead {
 		t.Errorf("phases %d and %d, want the answered one evicted", done.phase, head.phase)

@@ -92,3 +92,13 @@ func wantAnswer(t *testing.T, what, got, status string) {
 		t.Errorf("%s: got answer %q, want status%s", what, got, status)
 	}
 }
+
+// until polls for a state that nothing tells of.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(20 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}

@@ -7,28 +7,31 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// bodies serves requests, at most two with a body at once, and tells of each by its path when its
-// body begins.
+// bodies serves requests, at most two with a body at once, and tells of each by its path when it
+// has what post sends of its body: from then on it is no slow one.
 func bodies(t *testing.T, l *Listener) (*peer, chan string) {
 	t.Helper()
 	began := make(chan string, 10)
 	l.MaxBodies = 2
 	return serve(t, l, func(w http.ResponseWriter, r *http.Request) {
+		io.ReadFull(r.Body, make([]byte, 999))
 		began <- r.URL.Path
 		io.Copy(io.Discard, r.Body)
 	}), began
 }
 
-func (p *peer) post(host, path string) net.Conn { return p.postOf(1000, host, path) }
+// post sends 999 of 1000 bytes.
+func (p *peer) post(host, path string) net.Conn { return p.postOf(999, 1000, host, path) }
 
-func (p *peer) postOf(length int, host, path string) net.Conn {
+func (p *peer) postOf(sent, length int, host, path string) net.Conn {
 	c := p.dialFrom(host)
-	fmt.Fprintf(c, "POST %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n", path, length)
+	fmt.Fprintf(c, "POST %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s", path, length, strings.Repeat("x", sent))
 	return c
 }
 
@@ -36,13 +39,10 @@ func (p *peer) postOf(length int, host, path string) net.Conn {
 func TestTurn(t *testing.T) {
 	p, began := bodies(t, &Listener{SlowRate: 1})
 	first := p.post("127.0.0.1", "/first")
-	io.WriteString(first, strings.Repeat("x", 999))
 	<-began
 	second := p.post("127.0.0.2", "/second")
-	io.WriteString(second, strings.Repeat("x", 999))
 	<-began
 	third := p.post("127.0.0.3", "/third")
-	io.WriteString(third, strings.Repeat("x", 999))
 	select {
 	case path := <-began:
 		t.Fatalf("%s began beside two others", path)
@@ -70,39 +70,57 @@ func TestTurnOfCrowd(t *testing.T) {
 	if answer, err := io.ReadAll(second); len(answer) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the youngest: got answer %q, error %v, want a closed connection", answer, err)
 	}
-	wantAnswer(t, "the first", finish(p, first, 1000), " 200")
-	wantAnswer(t, "the third", finish(p, third, 1000), " 200")
+	wantAnswer(t, "the first", finish(p, first, 1), " 200")
+	wantAnswer(t, "the third", finish(p, third, 1), " 200")
 }
 
 // Nobody waits for longer than a head may take.
 func TestTurnNeverComes(t *testing.T) {
-	p, began := bodies(t, &Listener{SlowRate: 1, HeadTimeout: time.Second})
+	l := &Listener{SlowRate: 1}
+	p, began := bodies(t, l)
 	for _, host := range []string{"127.0.0.1", "127.0.0.2"} {
-		io.WriteString(p.post(host, "/"), strings.Repeat("x", 999))
+		p.post(host, "/")
 		<-began
 	}
 	third := p.post("127.0.0.3", "/third")
+	untilWaiting(t, l)
+	l.mu.Lock()
+	l.HeadTimeout = time.Millisecond
+	l.mu.Unlock()
 	if answer, err := io.ReadAll(third); len(answer) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got answer %q, error %v, want a closed connection", answer, err)
 	}
 }
 
+// untilWaiting returns when a connection waits for its turn.
+func untilWaiting(t *testing.T, l *Listener) {
+	t.Helper()
+	until(t, "one waits for its turn", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return slices.ContainsFunc(l.conns, func(c *conn) bool { return c.phase == waiting })
+	})
+}
+
 // A body that waits for our disk is not slow, however long that takes.
 func TestBusyBodyStays(t *testing.T) {
 	began, disk := make(chan string, 10), make(chan bool)
-	p := serve(t, &Listener{MaxBodies: 1, SlowRate: 1 << 30}, func(w http.ResponseWriter, r *http.Request) {
+	l := &Listener{MaxBodies: 1, SlowRate: 1 << 30}
+	p := serve(t, l, func(w http.ResponseWriter, r *http.Request) {
 		io.ReadFull(r.Body, make([]byte, 1))
 		began <- r.URL.Path
 		<-disk
 		io.Copy(io.Discard, r.Body)
 	})
 	const length = 100_000 // more than is read at a time
-	first := p.postOf(length, "127.0.0.1", "/first")
-	io.WriteString(first, strings.Repeat("x", length))
+	first := p.postOf(length, length, "127.0.0.1", "/first")
 	<-began
-	second := p.postOf(length, "127.0.0.2", "/second")
-	io.WriteString(second, strings.Repeat("x", length))
+	second := p.postOf(length, length, "127.0.0.2", "/second")
+	untilWaiting(t, l)
 	time.Sleep(500 * time.Millisecond) // longer than one that sends nothing would stay
+	l.mu.Lock()
+	l.SlowRate = 1 // from here on our own reads take their time
+	l.mu.Unlock()
 	disk <- true
 	wantAnswer(t, "the first", p.answer(first), " 200")
 	<-began
