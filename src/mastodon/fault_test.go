@@ -126,7 +126,7 @@ func TestFaults(t *testing.T) {
 			rig := newRig(t, spool.Item{Text: "x"}, file)
 			rig.m.Timeout, rig.m.Stall = 20*time.Second, 20*time.Second // never, on a slow machine
 			if strings.HasPrefix(c.reason, "no answer") || strings.Contains(c.reason, "does not") {
-				rig.m.Timeout, rig.m.Stall = 200*time.Millisecond, 200*time.Millisecond
+				rig.m.Timeout, rig.m.Stall = 2*time.Second, 2*time.Second // holds for the calls before it, too
 			}
 			if strings.Contains(c.reason, "does not take") {
 				t.Cleanup(func() { close(over) })

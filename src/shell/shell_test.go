@@ -361,28 +361,39 @@ func TestPublic(t *testing.T) {
 }
 
 func TestTimeLimit(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ script, why string }{
 		{`exec 9> alive; trap '' TERM; (trap '' TERM; sleep 600) & while :; do sleep 600; done`, "deaf, and so is its child"},
 		{`exec 9> alive; sleep 600 & sleep 600`, "with a child that keeps the output open"},
 		{`exec 9> alive; sleep 600 >/dev/null 2>&1 & trap 'echo interrupted; exit 0' TERM; while :; do wait; done`, "says that it succeeded"},
 	} {
-		rig := newRig(t, c.script)
-		rig.Timeout = time.Second
-		gone := rig.pipe("alive")
-		rig.Add(spool.Item{}, nil, photoA)
-		start := time.Now()
-		j := rig.Attempt(rig.Do)
-		if j.State != spool.Waiting || j.Code != "timeout" || !strings.Contains(j.Error, "1s") || j.Marks["failures"] != "1" {
-			t.Errorf("%s: %+v", c.why, j)
-		}
-		if strings.Contains(c.script, "interrupted") && !strings.HasSuffix(j.Error, ": interrupted") {
-			t.Errorf("%s: was not asked to end: %s", c.why, j.Error)
-		}
-		<-gone // nobody of the group lives
-		if took := time.Since(start); took > time.Minute {
-			t.Errorf("%s: took %v", c.why, took)
-		}
-		rig.wantClean()
+		t.Run(c.why, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, c.script)
+			rig.Timeout = 5 * time.Second // in which the shell gets as far as to be deaf
+			gone := rig.pipe("alive")
+			rig.Add(spool.Item{}, nil, photoA)
+			j := rig.Attempt(rig.Do)
+			if j.State != spool.Waiting || j.Code != "timeout" || !strings.Contains(j.Error, "5s") || j.Marks["failures"] != "1" {
+				t.Errorf("%+v", j)
+			}
+			if strings.Contains(c.script, "interrupted") && !strings.HasSuffix(j.Error, ": interrupted") {
+				t.Errorf("was not asked to end: %s", j.Error)
+			}
+			wantGone(t, gone)
+			rig.wantClean()
+		})
+	}
+}
+
+// wantGone fails if somebody still has a pipe open after a while: one of the
+// command's group lives.
+func wantGone(t *testing.T, gone <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-gone:
+	case <-time.After(time.Minute):
+		t.Error("a process that the command had started lives, or it never began")
 	}
 }
 
@@ -411,7 +422,7 @@ func TestLeavesNothingRunning(t *testing.T) {
 	if j := rig.Must(rig.Do); j.Result != "started" {
 		t.Errorf("result %q", j.Result)
 	}
-	<-gone
+	wantGone(t, gone)
 }
 
 func TestStops(t *testing.T) {
@@ -430,13 +441,14 @@ func TestStops(t *testing.T) {
 		}
 		return err
 	})
-	<-gone
+	wantGone(t, gone)
 }
 
 // A photo with which a command hangs keeps no other waiting for ever.
 func TestGoesOnBehindWhatHangs(t *testing.T) {
+	t.Parallel()
 	rig := newRig(t, `[ "$1" != 1 ] || sleep 600`, "{number}")
-	rig.Timeout = time.Second
+	rig.Timeout = 4 * time.Second
 	rig.Add(spool.Item{}, nil, photoA, photoB, photoC)
 	for _, c := range []struct {
 		ran int

@@ -208,7 +208,7 @@ func TestGivesUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	cam := Camera{Model: model(t, "NX300"), Addr: listener.Addr().String(), Timeout: 50 * time.Millisecond}
+	cam := Camera{Model: model(t, "NX300"), Addr: listener.Addr().String(), Timeout: time.Second}
 	_, err = cam.Email(background, Mail{})
 	if failure := new(Failure); !errors.As(err, &failure) || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got %v, want a failure for lack of time", err)

@@ -117,7 +117,7 @@ func upTo(t *testing.T, then func(net.Conn)) error {
 		}
 		then(server)
 	}()
-	s := &Server{Host: "mail.test", Timeouts: Timeouts{Data: 300 * time.Millisecond},
+	s := &Server{Host: "mail.test", Timeouts: Timeouts{Data: 2 * time.Second},
 		Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
 	c, err := s.Open(t.Context())
 	if err != nil {

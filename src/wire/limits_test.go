@@ -309,11 +309,11 @@ func TestHeadAmongBodiesStays(t *testing.T) {
 // Who has nothing open takes the place of the body that comes slowest, whose host has no more
 // than others; a body that comes as fast as it can stays.
 func TestSlowestBodyGivesWay(t *testing.T) {
-	slowestGivesWay(t, &Listener{MaxConns: 3, SlowRate: 1 << 10})
-	slowestGivesWay(t, &Listener{MaxBodies: 3, SlowRate: 1 << 10})
+	slowestGivesWay(t, &Listener{MaxConns: 3, SlowRate: 1 << 10}, "127.0.0.2", "127.0.0.4", "127.0.0.3")
+	slowestGivesWay(t, &Listener{MaxBodies: 3, SlowRate: 1 << 10}, "127.0.0.3", "127.0.0.4", "127.0.0.2")
 }
 
-func slowestGivesWay(t *testing.T, l *Listener) {
+func slowestGivesWay(t *testing.T, l *Listener, order ...string) {
 	reading := make(chan struct{})
 	p := serve(t, l, func(w http.ResponseWriter, r *http.Request) {
 		reading <- struct{}{}
@@ -325,8 +325,9 @@ func slowestGivesWay(t *testing.T, l *Listener) {
 		return c
 	}
 	bodies := map[string]*net.TCPConn{}
-	for host, sent := range map[string]int{"127.0.0.2": 900_000, "127.0.0.3": 1, "127.0.0.4": 100} {
-		bodies[host] = begin(host, sent)
+	sent := map[string]int{"127.0.0.2": 900_000, "127.0.0.3": 1, "127.0.0.4": 100}
+	for _, host := range order {
+		bodies[host] = begin(host, sent[host])
 		<-reading
 	}
 	until(t, "all were waited for", func() bool { // or the first would go that was
