@@ -100,6 +100,25 @@ func (r *router) copy(from, name string, mode os.FileMode) {
 	}
 }
 
+// install puts a program of this machine, with the libraries that it needs, into
+// the router.
+func (r *router) install(file string) {
+	r.tb.Helper()
+	libraries, err := exec.Command(tool(r.tb, "ldd"), file).Output()
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	for _, f := range append(strings.Fields(string(libraries)), file) {
+		if !filepath.IsAbs(f) {
+			continue
+		}
+		if err := os.MkdirAll(r.at(filepath.Dir(f)), 0o755); err != nil {
+			r.tb.Fatal(err)
+		}
+		r.copy(f, f, 0o755)
+	}
+}
+
 func (r *router) write(name, text string) {
 	r.tb.Helper()
 	if err := os.WriteFile(r.at(name), []byte(text), 0o644); err != nil {
