@@ -40,7 +40,7 @@ func (d *Doctor) server53() Finding {
 func (d *Doctor) resolver(ctx context.Context) Finding {
 	if !d.Address.IsValid() || len(d.Hosts) == 0 {
 		return skipped("names-unknown", "it is not known here where the cameras' names should lead",
-			"On the router: snsbridge doctor --address 10.23.42.99")
+			"Name the address: snsbridge doctor --address 10.23.42.99")
 	}
 	if _, answered, err := d.ask(ctx, d.Hosts[0]); !answered {
 		return failed("resolver-silent", fmt.Sprintf("the resolver at %s does not answer: %s", d.DNS, reason(err)),
