@@ -26,6 +26,7 @@ type Server struct {
 
 	Settings string // the router's, a file of UCI
 	Wireless string // the same for its Wi-Fi
+	Started  string // file with what the bridge's last start said
 	Tokens   string // folder for accounts' tokens, which is made
 	Owner    string // user whom the tokens are for; "": the own one
 	Pending  string // file for a login that waits for its code

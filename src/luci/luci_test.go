@@ -38,7 +38,7 @@ func newServer(t *testing.T, b *bridge) *Server {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := &Server{
 		Client:   &control.Client{Socket: filepath.Join(dir, "control.sock")},
-		Settings: filepath.Join(dir, "snsbridge"), Wireless: filepath.Join(dir, "wireless"),
+		Settings: filepath.Join(dir, "snsbridge"), Wireless: filepath.Join(dir, "wireless"), Started: filepath.Join(dir, "started"),
 		Tokens: filepath.Join(dir, "tokens"), Pending: filepath.Join(dir, "login"),
 	}
 	write(t, s.Settings, "config snsbridge 'main'\nconfig storage\n\toption path 'ram'\n")
@@ -128,6 +128,20 @@ func TestOverview(t *testing.T) {
 	want := []string{"GET /status? null", "GET /queue?limit=20 null", "GET /doctor?address=10.23.42.99&fresh=1 null"}
 	if !slices.Equal(b.asked, want) {
 		t.Errorf("asked for\n%q, want\n%q", b.asked, want)
+	}
+}
+
+// What a start has found out, and neither the settings nor the doctor tell.
+func TestOverviewStarted(t *testing.T) {
+	s := newServer(t, someBridge(t))
+	write(t, s.Settings, "config smarthost\n\toption server 'smtp.example.org'\n")
+	all := "every device on this network may mail to every address; name your cameras in list mac or list sender, or your addressees in list recipient"
+	left := "the memory stick at /mnt/sda1 is left out: the user snsbridge cannot write there; mount /mnt/sda1 with umask=000, or use ext4"
+	write(t, s.Started, "snsbridge: warning: "+left+"\nsnsbridge: warning: "+all+"\nsnsbridge: error: of another start\n"+
+		"snsbridge: warning: no memory stick can be used: photos go into working memory, and more\nsnsbridge: warning: this router has no dnsmasq: and more\n")
+	var o Overview
+	if out := call(t, s, "overview", ""); json.Unmarshal([]byte(out), &o) != nil || !slices.Equal(o.Warnings, []string{all, left}) {
+		t.Errorf("warnings %q; want %q and %q", o.Warnings, all, left)
 	}
 }
 

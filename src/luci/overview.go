@@ -1,9 +1,12 @@
 package luci
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,10 +66,35 @@ func (s *Server) overview(ctx context.Context, a arguments) (any, error) {
 	if st.Phone != nil {
 		st.Phone.PIN = "" // for those who may do more than look: see phone
 	}
-	// The doctor tells where photos are kept, and by a code.
-	o.Warnings = slices.DeleteFunc(o.Warnings, func(w string) bool { return strings.Contains(w, "working memory") })
+	o.Warnings = append(o.Warnings, s.started(o.Warnings)...)
+	// The doctor tells where photos are kept and who answers for names, and by a
+	// code.
+	o.Warnings = slices.DeleteFunc(o.Warnings, func(w string) bool {
+		return strings.Contains(w, "working memory") || strings.Contains(w, "dnsmasq") || strings.Contains(w, "AdGuard") || strings.HasPrefix(w, "the cameras' address ")
+	})
 	o.Status, o.Queue, o.Checkup = &st, &q, &c
 	return o, nil
+}
+
+const startedMax = 64 << 10 // bytes of what a start says
+
+// started returns what the last start warned of and is not known yet: it has
+// looked at more than the settings, such as a memory stick that only root may
+// write to.
+func (s *Server) started(known []string) (more []string) {
+	f, err := os.Open(s.Started)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(io.LimitReader(f, startedMax))
+	for lines.Scan() {
+		w, ok := strings.CutPrefix(lines.Text(), "snsbridge: warning: ")
+		if ok && !slices.Contains(known, w) {
+			more = append(more, w)
+		}
+	}
+	return more
 }
 
 func (s *Server) queue(ctx context.Context, a arguments) (any, error) { return s.page(ctx, a) }
