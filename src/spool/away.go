@@ -8,13 +8,17 @@ import "time"
 // records written to flash.
 type absence struct {
 	tries int       // in a row
-	until time.Time // monotonic
+	until time.Time // monotonic, as is
+	fresh time.Time // when something new came last
 }
 
-// missed notes that a target could not be reached. s.mu is held.
-func (s *Spool) missed(target string) {
+// missed notes that a target could not be reached in an attempt. What came
+// meanwhile may have brought the uplink just too late for it. s.mu is held.
+func (s *Spool) missed(target string, began time.Time) {
 	a := s.away[target]
-	a.until = time.Now().Add(backoff(a.tries))
+	if a.until = time.Now().Add(backoff(a.tries)); a.fresh.After(began) {
+		a.until = time.Time{}
+	}
 	a.tries++
 	s.away[target] = a
 }
@@ -24,7 +28,7 @@ func (s *Spool) missed(target string) {
 func (s *Spool) lookAgain(jobs []Job) {
 	for _, j := range jobs {
 		if a, ok := s.away[j.Target]; ok {
-			a.until = time.Time{}
+			a.until, a.fresh = time.Time{}, time.Now()
 			s.away[j.Target] = a
 		}
 	}

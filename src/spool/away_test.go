@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,11 +44,15 @@ func TestUnreachable(t *testing.T) {
 						t.Errorf("others were tried than the oldest: %q", calls)
 					}
 					sc.mu.Lock()
+					under := sc.busy > 0 // and will fail, as there was no uplink when it began
 					sc.results = nil
 					sc.mu.Unlock()
+					if under {
+						time.Sleep(2 * time.Second)
+					}
 					back(t, s)
 				}()
-				runFor(t, s, sc.do, 3*time.Hour+5*time.Second)
+				runFor(t, s, sc.do, 3*time.Hour+10*time.Second)
 				for _, id := range ids {
 					if j := job(t, s, id, 0); j.State != Done {
 						t.Errorf("%s: %+v", id, j)
@@ -56,6 +61,33 @@ func TestUnreachable(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestComesDuringAnAttempt shows that what comes while an attempt runs, which
+// began without an uplink and fails, does not wait for half an hour after it.
+func TestComesDuringAnAttempt(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, dir)
+		put(t, s, "photo", "mail")
+		var ended []time.Time // of attempts
+		var waited time.Duration
+		runFor(t, s, func(context.Context, *Delivery) error {
+			if len(ended) == 10 && waited == 0 {
+				waited = time.Since(ended[9])
+			}
+			time.Sleep(time.Minute) // it takes a while until it is clear that nobody answers
+			if len(ended) == 9 {
+				put(t, s, "new", "mail")
+			}
+			time.Sleep(time.Minute)
+			ended = append(ended, time.Now())
+			return gone(1)[0]
+		}, 6*time.Hour)
+		if len(ended) < 11 || len(ended) > 30 || waited > time.Second {
+			t.Errorf("%d attempts in six hours, one %v after that in which a photo came; want about 18, at once", len(ended), waited)
+		}
+	})
 }
 
 // TestHeardOf shows that whatever a target says ends the wait of the others,

@@ -155,6 +155,11 @@ func TestPowerCut(t *testing.T) {
 					if err := w.look(w.spool, false); err != nil {
 						t.Error(err)
 					}
+					for has := range w.took { // or what finished is for proved nothing
+						if target, id, _ := strings.Cut(has, " "); !w.items[id].finished[target] {
+							t.Errorf("%s took %s, and the log did not say that this is noted", target, id)
+						}
+					}
 					t.Logf("%d operations, %d power cuts, %d different disks", c.ops, c.cuts, len(c.seen))
 				})
 			}

@@ -221,6 +221,7 @@ type pick struct {
 	target string
 	lane   string
 	ended  *ended // a success that is only to be noted
+	began  time.Time
 }
 
 // take finds the job that is due for the longest time in a lane that is free.
@@ -234,7 +235,7 @@ func (s *Spool) take(lane func(string) string, busy map[string]bool) (pick, bool
 	}
 	w := &e.jobs[i]
 	w.busy = true
-	return pick{e.id, i, w.target, lane(w.target), w.ended}, true
+	return pick{e.id, i, w.target, lane(w.target), w.ended, now}, true
 }
 
 // earliest returns the job to be tried first, nil if none is due by then.
@@ -322,7 +323,7 @@ func (s *Spool) put(p pick, err error) {
 	}
 	f := asError(err)
 	if f.Kind == Unreachable {
-		s.missed(p.target)
+		s.missed(p.target, p.began)
 		return
 	}
 	delete(s.away, p.target)

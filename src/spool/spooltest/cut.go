@@ -21,12 +21,14 @@ type Cut struct {
 // Disk returns the disk as it is after the power cut.
 func (c Cut) Disk() *Disk { return c.disk.copy(c.view) }
 
-// Cuts returns all that a power cut at this moment can leave behind, every
-// disk once.
+// Cuts returns what a power cut at this moment can leave behind, every disk
+// once.
 //
 // Of the changes of names that are not safe any number can be on the disk,
 // only not a later change of a name without an earlier one. Each file has its
 // safe bytes, all its bytes, a part of them, or zeros where bytes should be.
+// These are all choices of up to four such changes, and all combinations of up
+// to two such files; of more, see outcomes and fates, there are too many.
 func (d *Disk) Cuts() iter.Seq[Cut] {
 	return func(yield func(Cut) bool) {
 		d.mu.Lock()
