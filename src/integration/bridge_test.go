@@ -23,7 +23,7 @@ var program string
 // withTests ends a process with the tests, also when these panic.
 var withTests = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 
-const patience = 30 * time.Second // for what takes milliseconds on an idle machine
+const patience = time.Minute // for what takes milliseconds on an idle machine
 
 func TestMain(m *testing.M) {
 	if os.Getenv(copierFolder) != "" {

@@ -74,6 +74,13 @@ func TestKillDeliveries(t *testing.T) {
 	settings := append(host.settings(), `KEEP_DONE = "0 s"`)
 	b := newBridge(t, append(settings, site.settings(`ALT_TEXT = "optional"`, `REMOVE_LOCATION = false`)...)...)
 	l := &deliveries{sent: map[string]*sending{}}
+	behave.Store(true)
+	window := timed(t, b, func(d *daemon) {
+		s := &deliverySender{Camera: cameraAt(t, d, "NX300", 2), t: t, l: l, rng: rand.New(rand.NewPCG(seed, 0)), prefix: "FIRST"}
+		s.mail(t.Context(), "")
+		b.drained(t)
+	})
+	behave.Store(false)
 	begin := time.Now()
 	for round := range rounds {
 		rng := rand.New(rand.NewPCG(seed, uint64(round+2)))
@@ -99,7 +106,7 @@ func TestKillDeliveries(t *testing.T) {
 		select {
 		case <-now:
 			time.Sleep(time.Duration(rng.IntN(5_000)) * time.Microsecond)
-		case <-time.After(200 * time.Millisecond): // nothing is on its way, or it is stuck
+		case <-time.After(window): // nothing is on its way, or it is stuck
 		}
 		d.kill()
 		steps.Store(0) // what the targets still do is behind the kill

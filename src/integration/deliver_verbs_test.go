@@ -5,7 +5,9 @@ package integration
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -44,15 +46,26 @@ func (b *bridge) status(tb testing.TB) control.Status {
 	return askJSON[control.Status](tb, b, "status")
 }
 
-// drained waits until nothing can be delivered any more.
+// drained waits until nothing can be delivered any more, for as long as less
+// and less is left.
 func (b *bridge) drained(tb testing.TB) {
 	tb.Helper()
 	c := control.Client{Socket: filepath.Join(b.spool, "control.sock")}
-	eventually(tb, func() error {
-		st, err := c.Status(tb.Context())
-		if err == nil && (!st.Ready || st.Queue.Waiting+st.Queue.Open > 0) {
-			err = fmt.Errorf("the queue is still %+v", st.Queue)
-		}
-		return err
-	})
+	for left, more := math.MaxInt, true; more; {
+		eventually(tb, func() error {
+			st, err := c.Status(tb.Context())
+			if err == nil && !st.Ready {
+				err = errors.New("the program is not ready")
+			}
+			if err != nil {
+				return err
+			}
+			now := st.Queue.Waiting + st.Queue.Open
+			if more = now > 0; more && now >= left {
+				return fmt.Errorf("the queue is still %+v", st.Queue)
+			}
+			left = now
+			return nil
+		})
+	}
 }

@@ -48,6 +48,14 @@ func torment(t *testing.T, b *bridge, rounds int, by syscall.Signal) {
 	}
 	t.Logf("-seed %d", seed)
 	l := newLedger()
+	window := timed(t, b, func(d *daemon) {
+		f := photo(t, "FIRST.JPG", 1<<20, 1)
+		l.begin(f)
+		if _, err := cameraAt(t, d, "NX300", 2).Email(t.Context(), mail(f)); err != nil {
+			t.Fatal(err)
+		}
+		l.success(f)
+	})
 	var broken atomic.Int64
 	for round := range rounds {
 		rng := rand.New(rand.NewPCG(seed, uint64(round)))
@@ -69,7 +77,7 @@ func torment(t *testing.T, b *bridge, rounds int, by syscall.Signal) {
 			}
 			cameras.Go(s.send)
 		}
-		time.Sleep(time.Duration(rng.IntN(200_000)) * time.Microsecond)
+		time.Sleep(time.Duration(rng.Int64N(int64(window))))
 		ending.Store(true)
 		if by == syscall.SIGKILL {
 			d.kill()
@@ -91,6 +99,18 @@ func torment(t *testing.T, b *bridge, rounds int, by syscall.Signal) {
 	if len(l.heard) < rounds || broken.Load() == 0 {
 		t.Error("that is too little to prove anything")
 	}
+}
+
+// timed returns how long a run may last in which something is to have come to
+// its end, on a disk that may be slow: it is made once, and timed.
+func timed(t *testing.T, b *bridge, once func(d *daemon)) time.Duration {
+	t.Helper()
+	d := b.start(t)
+	begin := time.Now()
+	once(d)
+	took := time.Since(begin)
+	d.stop()
+	return min(max(200*time.Millisecond, 5*took), 3*time.Second)
 }
 
 // sender is a camera whose owner does not stop sending.
@@ -182,7 +202,7 @@ func TestStopLetsAnUploadFinish(t *testing.T) {
 	b := newBridge(t)
 	d := b.start(t)
 	c := cameraAt(t, d, "NX300", 2)
-	c.Odd.BytesPerSecond = 1 << 20
+	c.Odd.BytesPerSecond = 8 << 20 // half of it takes far less than the program waits
 	var once sync.Once
 	c.Progress = func(sent, total int64) {
 		if sent > total/2 {
