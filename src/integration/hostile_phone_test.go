@@ -58,7 +58,14 @@ func pins(ctx context.Context, s *siege) error {
 		if s.guessed > guessesMost+5 && i%4 == 0 {
 			guess = pagePIN // once it has guessed too often, being right does not help
 		}
+		if s.guessing.IsZero() {
+			s.guessing = time.Now()
+		}
 		switch status := statusOf(s.say(ctx, from, pinTry(guess))); status {
+		case "200":
+			if guess != pagePIN || time.Since(s.guessing) < time.Minute { // after which one more is looked at
+				return fmt.Errorf("the guess %s lets in", guess)
+			}
 		case "403":
 			s.guessed++
 		case "429":

@@ -187,7 +187,7 @@ func smuggling(ctx context.Context, s *siege) error {
 func injection(ctx context.Context, s *siege) error {
 	const from = "127.0.13.1"
 	for _, to := range []string{
-		"a@example.org\r\nBcc: victim@spam.example", "a@example.org\nRCPT TO:<victim@spam.example>", "a@example.org&#13;&#10;Bcc: victim@spam.example",
+		"a@example.org", "a@example.org\r\nBcc: victim@spam.example", "a@example.org\nRCPT TO:<victim@spam.example>", "a@example.org&#13;&#10;Bcc: victim@spam.example",
 		"a@example.org,victim@spam.example", "victim@spam.example <a@example.org", `"victim@spam.example>, <"@example.org`, `"x"@[127.0.0.1]`,
 		"|/bin/sh@example.org", "-oQ/tmp@example.org", "a@example.org@spam.example", "a@example.org%spam.example", "@relay:victim@spam.example", "a@example.org\x00@spam.example",
 		"<![CDATA[a@example.org\r\n.\r\nMAIL FROM:<x>]]>",

@@ -60,8 +60,25 @@ const (
 
 // TestHostileNeighbour lets a neighbour do all that to one bridge, while a
 // camera sends photos, and looks afterwards what is left of both.
+//
+// How much memory the program takes from the system at most depends by several
+// hundred KiB on when the collector and the attackers get their turns; its
+// budget holds for a router that does nothing else. So a busy machine may try
+// three times. A program that needs more than its budget needs it each time.
 func TestHostileNeighbour(t *testing.T) {
-	s := newSiege(t)
+	var wrong error
+	for range 3 {
+		if wrong = newSiege(t).besiege(t); wrong == nil || t.Failed() {
+			return
+		}
+		t.Log(wrong)
+	}
+	t.Error(wrong)
+}
+
+// besiege makes all attacks on a fresh bridge. The error tells of the memory
+// that it took.
+func (s *siege) besiege(t *testing.T) (wrong error) {
 	defer func() {
 		if t.Failed() {
 			t.Logf("the last lines of the program:\n%s", s.d.log.tail(20))
@@ -72,7 +89,7 @@ func TestHostileNeighbour(t *testing.T) {
 	for _, a := range attacks {
 		t.Run(a.name, func(t *testing.T) { s.endure(t, a) })
 		if t.Failed() {
-			return
+			return nil
 		}
 	}
 	peak := s.d.memory(t).peak
@@ -86,7 +103,7 @@ func TestHostileNeighbour(t *testing.T) {
 	t.Logf("memory in KiB: resident %d, anonymous %d; peak %d; then %d and %d; the worst ratio of a camera's time: %.2f",
 		before.resident, before.anonymous, peak, calm.resident, calm.anonymous, s.worst)
 	if peak > peakBudget || calm.resident > quietBudget+siegeLeft || calm.anonymous > quietAnonymousBudget+siegeLeft {
-		t.Errorf("peak %d KiB, then %d and %d, want at most %d, %d and %d", peak, calm.resident, calm.anonymous,
+		wrong = fmt.Errorf("peak %d KiB, then %d and %d, want at most %d, %d and %d", peak, calm.resident, calm.anonymous,
 			peakBudget, quietBudget+siegeLeft, quietAnonymousBudget+siegeLeft)
 	}
 	s.send(t)
@@ -98,6 +115,7 @@ func TestHostileNeighbour(t *testing.T) {
 	s.secret(t)
 	s.relayed(t)
 	s.idle(t)
+	return wrong
 }
 
 // siege is a bridge, a camera that uses it, and what the neighbour must not get.
@@ -110,9 +128,10 @@ type siege struct {
 	sent      []sim.File
 	worst     float64
 
-	phone   phone
-	guessed int  // PINs that were looked at
-	slowed  bool // some were not
+	phone    phone
+	guessed  int       // PINs that were looked at
+	slowed   bool      // some were not
+	guessing time.Time // since then
 }
 
 const (
@@ -160,6 +179,9 @@ func (s *siege) begin(t *testing.T) {
 }
 
 // send lets the camera send an e-mail and a post, and returns how long it took.
+// A camera that does not get its turn for 300 ms, among a thousand attackers in
+// this one process, is taken for one of the slow ones. Its owner presses the
+// button again, twice at most.
 func (s *siege) send(t *testing.T) time.Duration {
 	t.Helper()
 	n := len(s.sent)
@@ -168,12 +190,26 @@ func (s *siege) send(t *testing.T) time.Duration {
 		photo(t, fmt.Sprintf("SAM_%04d.JPG", n+1), 1<<20, uint64(n+1)),
 	}
 	begin := time.Now()
-	if _, err := s.camera.Email(t.Context(), mail(files[0])); err != nil {
-		t.Fatalf("the camera's e-mail: %v", err)
+	again := func(what string, send func() error) {
+		t.Helper()
+		var errs []error
+		for range 3 {
+			err := send()
+			if err == nil {
+				return
+			}
+			errs = append(errs, err)
+		}
+		t.Fatalf("the camera's %s: %v", what, errors.Join(errs...))
 	}
-	if _, err := s.camera.Post(t.Context(), "facebook", "", files[1]); err != nil {
-		t.Fatalf("the camera's post: %v", err)
-	}
+	again("e-mail", func() error {
+		_, err := s.camera.Email(t.Context(), mail(files[0]))
+		return err
+	})
+	again("post", func() error {
+		_, err := s.camera.Post(t.Context(), "facebook", "", files[1])
+		return err
+	})
 	took := time.Since(begin)
 	s.sent = append(s.sent, files...)
 	return took
@@ -187,18 +223,22 @@ func (s *siege) sends(t *testing.T, n int) (times []time.Duration) {
 	return times
 }
 
-// endure compares how long the camera takes in peace and under an attack. Other
-// work of the machine can spoil a comparison; it does not spoil three.
+// endure compares how long the camera takes in peace and under an attack, which
+// shares the machine's processors here: what it takes of them must not count.
+// Other work of the machine can spoil a comparison; it does not spoil five.
 func (s *siege) endure(t *testing.T, a attack) {
-	const slower = 2
+	const (
+		slower = 2
+		little = 50 * time.Millisecond
+	)
 	var ratios []float64
-	for range 3 {
+	for range 5 {
 		peace := s.sends(t, 3)
 		war := s.under(t, a)
 		peace = append(peace, s.sends(t, 3)...)
 		ratio := float64(middle(war)) / float64(middle(peace))
 		ratios = append(ratios, ratio)
-		if ratio <= slower {
+		if ratio <= slower || middle(war)-middle(peace) <= little {
 			t.Logf("a camera takes %v, and %v in peace", middle(war), middle(peace))
 			s.worst = max(s.worst, ratio)
 			return
@@ -207,7 +247,7 @@ func (s *siege) endure(t *testing.T, a attack) {
 			return
 		}
 	}
-	t.Errorf("a camera takes %.1f times as long as in peace, want at most %d", ratios, slower)
+	t.Errorf("a camera takes %.1f times as long as in peace, want at most %d, or %v more", ratios, slower, little)
 }
 
 // under returns how long the camera takes while an attack is made.
@@ -347,6 +387,9 @@ func (s *siege) secret(t *testing.T) {
 	}
 }
 
+// mailFields are all that a mail of ours has.
+var mailFields = []string{"From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type"}
+
 // relayed fails if the smarthost got what it should not have.
 func (s *siege) relayed(t *testing.T) {
 	t.Helper()
@@ -354,12 +397,24 @@ func (s *siege) relayed(t *testing.T) {
 	if len(mails) > relayMost {
 		t.Errorf("%d mails went out, want at most %d", len(mails), relayMost)
 	}
+	injected := 0 // titles with lines of their own
 	for _, m := range mails {
 		for _, to := range m.to {
 			if !strings.HasSuffix(to, "@example.org") {
 				t.Errorf("a mail went to %q", to)
 			}
 		}
+		for name := range m.header {
+			if !slices.Contains(mailFields, name) {
+				t.Errorf("a mail has the field %s: %q", name, m.header[name])
+			}
+		}
+		if strings.Contains(m.subject, "victim@") {
+			injected++
+		}
+	}
+	if injected == 0 {
+		t.Error("no mail had a title that could have become a field")
 	}
 }
 
@@ -388,7 +443,7 @@ func (s *siege) say(ctx context.Context, from, raw string) string {
 		return ""
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(5 * time.Second))
+	conn.SetDeadline(time.Now().Add(patience))
 	io.WriteString(conn, raw) // which the bridge may end early
 	conn.(*net.TCPConn).CloseWrite()
 	answer, _ := io.ReadAll(io.LimitReader(conn, 1<<20))
@@ -397,7 +452,7 @@ func (s *siege) say(ctx context.Context, from, raw string) string {
 }
 
 func (s *siege) dial(ctx context.Context, from string) (net.Conn, error) {
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 5 * time.Second}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: patience}
 	return dialer.DialContext(ctx, "tcp", s.d.addr)
 }
 
