@@ -10,6 +10,7 @@ import (
 
 	"snsbridge/src/photo"
 	"snsbridge/src/smtp"
+	"snsbridge/src/spool"
 )
 
 // file is a file of the item, open for reading.
@@ -69,7 +70,7 @@ func (a *attempt) planned() (counts []int, ok bool) {
 	if !ok {
 		// A single mail needs no plan to be kept, as long as nothing of it
 		// went out.
-		return []int{files}, a.began()
+		return []int{files}, Begun(*a.delivery.Job)
 	}
 	for _, s := range strings.Fields(plan) {
 		n, err := strconv.Atoi(s)
@@ -82,9 +83,9 @@ func (a *attempt) planned() (counts []int, ok bool) {
 	return counts, files == 0 && len(counts) > 0
 }
 
-// began tells whether somebody has accepted something already.
-func (a *attempt) began() bool {
-	for step := range a.delivery.Job.Marks {
+// Begun tells whether somebody has accepted a part of a job already.
+func Begun(j spool.Job) bool {
+	for step := range j.Marks {
 		if step != planMark && strings.HasPrefix(step, "mail ") {
 			return true
 		}
@@ -125,7 +126,7 @@ func (a *attempt) owesAny() bool {
 // if the server's limit has changed.
 func (a *attempt) plan() ([]int, error) {
 	counts, planned := a.planned()
-	if planned && a.began() {
+	if planned && Begun(*a.delivery.Job) {
 		return counts, nil
 	}
 	head, err := a.letter.compose(part{n: 1, of: 99})

@@ -219,3 +219,11 @@ func TestPublic(t *testing.T) {
 		}
 	}
 }
+
+func TestBegun(t *testing.T) {
+	for step, want := range map[string]bool{planMark: false, "mail 1/2": true} {
+		if got := Begun(spool.Job{Marks: map[string]string{step: "x"}}); got != want {
+			t.Errorf("%q: begun is %v", step, got)
+		}
+	}
+}

@@ -126,8 +126,21 @@ func (s *Command) note(d *spool.Delivery, r run, e *spool.Error) error {
 	return d.Mark(r.step("at"), r.stored)
 }
 
+// failures is the mark that counts failed attempts; all others are of files.
+const failures = "failures"
+
+// Begun tells whether a command has had a file of a job already.
+func Begun(j spool.Job) bool {
+	for step := range j.Marks {
+		if step != failures {
+			return true
+		}
+	}
+	return false
+}
+
 func counted(d *spool.Delivery) int {
-	text, _ := d.Marked("failures")
+	text, _ := d.Marked(failures)
 	n, _ := strconv.Atoi(text)
 	return n
 }
@@ -142,7 +155,7 @@ func (s *Command) count(d *spool.Delivery, e *spool.Error) error {
 	if n == 0 {
 		e.Kind = spool.Permanent
 	}
-	if err := d.Mark("failures", strconv.Itoa(n)); err != nil {
+	if err := d.Mark(failures, strconv.Itoa(n)); err != nil {
 		return err
 	}
 	return e

@@ -596,3 +596,12 @@ func TestStepsAreShortAndDiffer(t *testing.T) {
 		}
 	}
 }
+
+func TestBegun(t *testing.T) {
+	r := run{number: 1}
+	for step, want := range map[string]bool{failures: false, r.step("at"): true, r.step("ran"): true} {
+		if got := Begun(spool.Job{Marks: map[string]string{step: "x"}}); got != want {
+			t.Errorf("%q: begun is %v", step, got)
+		}
+	}
+}

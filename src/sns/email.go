@@ -76,7 +76,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusBadRequest, "400", "no photo in this e-mail")
 	}
 	it := &spool.Item{
-		Kind: spool.Email, Client: client, Model: model, Sender: l.sender,
+		ID: up.ID(), Kind: spool.Email, Client: client, Model: model, Sender: l.sender,
 		Title: l.title, Text: l.text, Files: up.Files(),
 	}
 	if err := s.Accept(it, l.recipients); err != nil {

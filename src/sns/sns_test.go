@@ -62,6 +62,9 @@ func newBridge(t *testing.T) *bridge {
 	s := &Server{
 		Spool: sp,
 		Accept: func(it *spool.Item, to []string) error {
+			if it.ID == "" {
+				t.Error("what is accepted has no name, by which a hint could tell of it")
+			}
 			it.Jobs = []spool.Job{{Target: "store", To: to, State: spool.Waiting}}
 			return nil
 		},

@@ -163,7 +163,7 @@ func (s *Server) file(sl *slot, model string, up *spool.Upload) (id string, err 
 	text, alts := spool.AltTexts(sl.typed)
 	p := &post{site: sl.site, typed: sl.typed, alts: alts}
 	it := &spool.Item{
-		Kind: spool.Post, Open: true, Client: sess.client, Model: model,
+		ID: up.ID(), Kind: spool.Post, Open: true, Client: sess.client, Model: model,
 		Sender: sess.user, Site: sl.site, Text: text, Files: up.Files(),
 	}
 	p.describe(&it.Files[0])

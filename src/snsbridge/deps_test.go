@@ -27,7 +27,7 @@ var allowed = map[string]string{
 	"luci":        "camera config control doctor durable mastodon spool",
 	"sim":         "camera",
 	"mkipk":       "mkipk/deflate",
-	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour sim sns spool store wire",
+	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour shell sim sns spool store wire",
 	"integration": "",
 
 	"mkipk/deflate":   "",

@@ -16,6 +16,7 @@ import (
 	"snsbridge/src/control"
 	"snsbridge/src/email"
 	"snsbridge/src/mastodon"
+	"snsbridge/src/shell"
 	"snsbridge/src/sns"
 	"snsbridge/src/spool"
 )
@@ -94,8 +95,13 @@ func (d *daemon) uploads() []control.Upload {
 // begun tells whether a part of a job may have been done, so that the order of
 // its files must stay.
 func begun(j spool.Job) bool {
-	if action.Kind(j.Target) == "mastodon" {
+	switch action.Kind(j.Target) {
+	case "mastodon":
 		return mastodon.Begun(j)
+	case "email":
+		return email.Begun(j)
+	case "shell":
+		return shell.Begun(j)
 	}
 	return len(j.Marks) > 0
 }

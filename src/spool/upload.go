@@ -137,6 +137,9 @@ func (w *Writer) Close() error {
 	return nil
 }
 
+// ID returns what the item will be called.
+func (u *Upload) ID() string { return u.id }
+
 // Files returns the files that were closed so far.
 func (u *Upload) Files() []File { return u.files }
 
