@@ -11,18 +11,25 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Door lets those in who know the PIN. A session is something random with a
-// signature, so it costs no memory and outlives the program; it ends when the
-// PIN changes, or when the browser forgets it.
+// signature, so it costs no memory and outlives the program; it ends when a
+// person ends it or the PIN changes. A browser forgets it after 90 days: the
+// router's clock is not one to judge that by.
 type Door struct {
-	Log *slog.Logger
-	pin string
-	key [32]byte // signs sessions and tokens; another one with another PIN
+	Log  *slog.Logger
+	pin  string
+	key  [32]byte // signs sessions and tokens; another one with another PIN
+	file string   // "": nothing is to be kept
+
+	mu   sync.Mutex
+	kept kept
 
 	guesses guesses
 }
@@ -75,7 +82,20 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (d *Door) logout(w http.ResponseWriter) {
+// logout ends a session for good, also for whoever has copied the cookie.
+func (d *Door) logout(w http.ResponseWriter, session string) {
+	d.mu.Lock()
+	id, _, _ := strings.Cut(session, ".")
+	d.kept.Ended = append(d.kept.Ended, id)
+	d.kept.Ended = d.kept.Ended[max(0, len(d.kept.Ended)-endedMax):]
+	var err error
+	if d.file != "" {
+		err = d.kept.write(d.file)
+	}
+	d.mu.Unlock()
+	if err != nil {
+		d.Log.Warn("the end of a session on the phone page cannot be kept over a restart", "error", err)
+	}
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: home, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	reply(w, http.StatusOK, map[string]string{})
 }
@@ -97,6 +117,11 @@ func (d *Door) session(r *http.Request) string {
 	}
 	id, signature, _ := strings.Cut(c.Value, ".")
 	if len(id) != base64.RawURLEncoding.EncodedLen(16) || !equal(signature, d.sign("session", id)) {
+		return ""
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if slices.Contains(d.kept.Ended, id) {
 		return ""
 	}
 	return c.Value

@@ -82,6 +82,25 @@ func TestSessions(t *testing.T) {
 	if c := w.Header().Get("Set-Cookie"); w.Code != 200 || !strings.Contains(c, "Max-Age=0") {
 		t.Errorf("logout: %d, cookie %q", w.Code, c)
 	}
+	if in() {
+		t.Error("in with a copy of a session that was ended")
+	}
+	if r.Door = OpenDoor(file, testPIN, log); in() {
+		t.Error("after a restart in with a session that was ended")
+	}
+	for range endedMax + 10 {
+		r.login()
+		r.send(r.request("POST", "/phone/api/logout", ""))
+	}
+	if fi, err := os.Stat(file); err != nil || fi.Size() > keptMax {
+		t.Errorf("many sessions fill the file: %v, %v", fi.Size(), err)
+	}
+	if r.Door.PIN() != testPIN {
+		t.Error("the PIN changed")
+	}
+	if r.Door = OpenDoor(file, testPIN, log); len(r.Door.kept.Ended) != endedMax {
+		t.Errorf("%d ended sessions are kept, want %d", len(r.Door.kept.Ended), endedMax)
+	}
 }
 
 // A PIN that was made up stays, is for our eyes, and is no secret that fits
@@ -112,6 +131,19 @@ func TestMadeUpPIN(t *testing.T) {
 		if pin := OpenDoor(file, "", log).PIN(); len(pin) != 6 {
 			t.Errorf("from %.20q came the PIN %q", broken, pin)
 		}
+	}
+	// A disk that does not answer: a link to itself cannot be read, but replaced.
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(file, file); err != nil {
+		t.Fatal(err)
+	}
+	if pin := OpenDoor(file, "", log).PIN(); len(pin) != 6 {
+		t.Errorf("where nothing can be read: %q", pin)
+	}
+	if fi, err := os.Lstat(file); err != nil || fi.Mode().IsRegular() {
+		t.Errorf("what could not be read was replaced: %v, %v", fi, err)
 	}
 	if pin := OpenDoor(filepath.Join(file, "not a folder"), "", log).PIN(); len(pin) != 6 {
 		t.Errorf("where nothing can be written: %q", pin)

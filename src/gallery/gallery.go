@@ -127,7 +127,7 @@ func (p *Page) answer(w http.ResponseWriter, r *http.Request, name, session stri
 	case name == "api/session" && get:
 		reply(w, http.StatusOK, map[string]string{"token": p.Door.token(session)})
 	case name == "api/logout" && r.Method == http.MethodPost:
-		p.Door.logout(w)
+		p.Door.logout(w, session)
 	case name == "api/live" && get:
 		p.live(w, r)
 	case name == "api/stored" && get:

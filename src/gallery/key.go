@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -14,14 +16,16 @@ import (
 
 // kept is the file beside the photos that outlives the program.
 type kept struct {
-	PIN string `json:"pin"` // made up at the first start
-	Key []byte `json:"key"`
+	PIN   string   `json:"pin"` // made up at the first start
+	Key   []byte   `json:"key"`
+	Ended []string `json:"ended,omitempty"` // sessions that people ended, the latest last
 }
 
 const (
-	madeUp  = 6 // digits of a PIN that is made up
-	keySize = 32
-	keptMax = 1 << 10
+	madeUp   = 6 // digits of a PIN that is made up
+	keySize  = 32
+	keptMax  = 8 << 10
+	endedMax = 100
 )
 
 // OpenDoor makes a door with the PIN of the settings, or, if that is "", with
@@ -29,18 +33,23 @@ const (
 // file. If that cannot be written, sessions end with the program and there is
 // another PIN next time: no reason to serve no cameras.
 func OpenDoor(file, pin string, log *slog.Logger) *Door {
-	k, ok := readKept(file)
-	if !ok {
+	k, err := readKept(file)
+	if err != nil {
 		k = kept{PIN: newPIN(), Key: make([]byte, keySize)}
 		rand.Read(k.Key) // cannot fail
-		if err := k.write(file); err != nil {
+		if errors.Is(err, errNotKept) {
+			err = k.write(file)
+		} else {
+			file = "" // what the disk does not give now it may give at the next start
+		}
+		if err != nil {
 			log.Warn("the phone page's PIN cannot be kept and is another one after a restart", "error", err)
 		}
 	}
 	if pin == "" {
 		pin = k.PIN
 	}
-	d := &Door{Log: log, pin: pin}
+	d := &Door{Log: log, pin: pin, file: file, kept: k}
 	// Another PIN, another key: who knew the old one is out.
 	mac := hmac.New(sha256.New, k.Key)
 	mac.Write([]byte(pin))
@@ -60,12 +69,21 @@ func newPIN() string {
 	return string(pin)
 }
 
-func readKept(file string) (k kept, ok bool) {
+var errNotKept = errors.New("there is none that can be used")
+
+// readKept fails with errNotKept if a new file is to be made.
+func readKept(file string) (k kept, err error) {
 	b, err := os.ReadFile(file)
-	if err != nil || len(b) > keptMax || json.Unmarshal(b, &k) != nil {
-		return kept{}, false
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return kept{}, errNotKept
+	case err != nil:
+		return kept{}, err
+	case len(b) > keptMax || json.Unmarshal(b, &k) != nil,
+		len(k.PIN) != madeUp || strings.Trim(k.PIN, "0123456789") != "" || len(k.Key) != keySize:
+		return kept{}, errNotKept
 	}
-	return k, len(k.PIN) == madeUp && strings.Trim(k.PIN, "0123456789") == "" && len(k.Key) == keySize
+	return k, nil
 }
 
 func (k kept) write(file string) error {
