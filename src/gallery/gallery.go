@@ -63,7 +63,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", sealed)
 	switch path := r.URL.Path; {
-	case !p.isOurs(r):
+	case !p.IsAsked(r):
 		// Whose name leads here without being ours could be another page's,
 		// that means to read this one (DNS rebinding).
 		http.Error(w, "snsbridge does not answer to this name. Its page is at "+p.URL(), http.StatusMisdirectedRequest)

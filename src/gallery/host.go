@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// isOurs tells whether a request names us as its host: by the page's name, the
+// IsAsked tells whether a request names the page as its host: by its name, the
 // virtual address, or the address at which the connection came in.
-func (p *Page) isOurs(r *http.Request) bool {
+func (p *Page) IsAsked(r *http.Request) bool {
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h

@@ -42,6 +42,12 @@ func slowPhotos(ctx context.Context, s *siege) error {
 	return slow(ctx, s, raw)
 }
 
+// slowTexts stop inside an e-mail's text, which is read whole.
+func slowTexts(ctx context.Context, s *siege) error {
+	return slow(ctx, s, emailLine+"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 7000000\r\n\r\n"+
+		"--x\r\ncontent-disposition: form-data; name=\"message\"; fileName=\"sample.txt\"\r\n\r\n"+strings.Repeat("a\xff", 30<<10))
+}
+
 // slow keeps a thousand connections busy with a byte now and then for some
 // seconds, and makes those anew that the bridge ends. It goes on until as many
 // are open as the bridge serves: before that it proves nothing.

@@ -34,6 +34,7 @@ var attacks = []attack{
 	{"slow-loris on 1,000 connections, in heads", slowHeads},
 	{"slow-loris on 1,000 connections, in bodies", slowBodies},
 	{"slow-loris on 1,000 connections, in photos", slowPhotos},
+	{"slow-loris on 1,000 connections, in texts", slowTexts},
 	{"connections that are dropped at once", drops},
 	{"oversized everything", oversized},
 	{"endless parts", endlessParts},

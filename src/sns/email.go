@@ -111,12 +111,9 @@ func (s *Server) tooLarge() error {
 // letter reads the XML part and decides whether its sender and recipients are
 // welcome, before the photos are read.
 func (s *Server) letter(part io.Reader) (*letter, error) {
-	b, err := io.ReadAll(io.LimitReader(part, messageMax+1))
+	b, err := s.document(part)
 	if err != nil {
-		return nil, brokenOff(err)
-	}
-	if len(b) > messageMax {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "413", "text is too long")
+		return nil, err
 	}
 	m := parseMarkup(b)
 	l := &letter{

@@ -11,7 +11,7 @@ import (
 
 // auth takes POST /SITE/auth: login and logout.
 func (s *Server) auth(w http.ResponseWriter, r *http.Request) error {
-	body, err := document(r)
+	body, err := s.document(r.Body)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ var errNoSession = refuse(http.StatusUnauthorized, codeSession, "not logged in, 
 // announce takes POST /SITE/photo and /SITE/video: one for each file, before
 // its bytes. The answer says where these are to go.
 func (s *Server) announce(w http.ResponseWriter, r *http.Request) error {
-	body, err := document(r)
+	body, err := s.document(r.Body)
 	if err != nil {
 		return err
 	}

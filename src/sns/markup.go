@@ -13,7 +13,7 @@ import (
 // regard to case, nesting or order, in time linear in the document's length.
 type markup struct {
 	raw string
-	low string // raw in lower case, with blanks for what is in CDATA: same positions
+	low []byte // raw in lower case, with blanks for what is in CDATA: same positions
 }
 
 const cdata, cdataEnd = "<![cdata[", "]]>"
@@ -29,7 +29,7 @@ func parseMarkup(b []byte) markup {
 	for at := 0; ; {
 		begin := bytes.Index(low[at:], []byte(cdata))
 		if begin < 0 {
-			return markup{raw, string(low)}
+			return markup{raw, low}
 		}
 		at += begin + len(cdata)
 		end := bytes.Index(low[at:], []byte(cdataEnd))
@@ -47,7 +47,7 @@ func parseMarkup(b []byte) markup {
 // none. The name must end there.
 func (m markup) next(name string, from int) int {
 	for from < len(m.low) {
-		i := strings.Index(m.low[from:], "<"+name)
+		i := bytes.Index(m.low[from:], []byte("<"+name))
 		if i < 0 {
 			return -1
 		}
@@ -106,9 +106,9 @@ func (m markup) texts(name string, max int) []string {
 // content returns the text of an element from behind its start tag, and where
 // it ends. An element that is never closed ends at the next tag.
 func (m markup) content(name string, at int) (string, int) {
-	end := strings.Index(m.low[at:], "</"+name)
+	end := bytes.Index(m.low[at:], []byte("</"+name))
 	if end < 0 {
-		end = strings.Index(strings.ReplaceAll(m.low[at:], cdata, "         "), "<")
+		end = bytes.IndexByte(bytes.ReplaceAll(m.low[at:], []byte(cdata), []byte("         ")), '<')
 	}
 	if end < 0 {
 		end = len(m.low) - at
@@ -116,14 +116,14 @@ func (m markup) content(name string, at int) (string, int) {
 	end += at
 	var b strings.Builder
 	for {
-		begin := strings.Index(m.low[at:end], cdata)
+		begin := bytes.Index(m.low[at:end], []byte(cdata))
 		if begin < 0 {
 			b.WriteString(unescape(m.raw[at:end]))
 			return b.String(), end
 		}
 		b.WriteString(unescape(m.raw[at : at+begin]))
 		at += begin + len(cdata)
-		stop := strings.Index(m.low[at:end], cdataEnd)
+		stop := bytes.Index(m.low[at:end], []byte(cdataEnd))
 		if stop < 0 {
 			b.WriteString(m.raw[at:end])
 			return b.String(), end
@@ -151,7 +151,7 @@ func (m markup) attr(name, attribute string) (value string, ok bool) {
 	low, raw := m.low[at:end], m.raw[at:end]
 	attribute = strings.ToLower(attribute)
 	for from := 0; ; {
-		i := strings.Index(low[from:], attribute)
+		i := bytes.Index(low[from:], []byte(attribute))
 		if i < 0 {
 			return "", false
 		}

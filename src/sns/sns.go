@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"snsbridge/src/camera"
@@ -47,22 +48,30 @@ type Server struct {
 	Capture *capture.Log
 	Log     *slog.Logger
 	Now     func() time.Time
-	// Page serves what was not asked of one of Samsung's hosts.
-	Page http.Handler
+	// Page serves what was not asked of one of Samsung's hosts. Asked tells
+	// whether it is really the page that was asked: a name that somebody leads
+	// here to learn what a camera wants is not. nil: it is.
+	Page  http.Handler
+	Asked func(*http.Request) bool
 
 	checks    checks
 	sessions  sessions
 	seen      sightings
 	strangers sightings // devices that are not Known
 	transfers transfers
+	large     atomic.Int32 // documents longer than usual that are being read
 }
 
 const (
-	documentMax = 64 << 10  // bytes of a login or an announcement
-	messageMax  = 256 << 10 // bytes of an e-mail's text part
-	titleMax    = 1 << 10
-	textMax     = 32 << 10
-	quietRest   = time.Second // how long bytes behind a body may lag
+	documentMax = 64 << 10 // bytes of a login, an announcement, or an e-mail's text
+	// Those of cameras are shorter. Longer ones may be largeMax at once, or a
+	// few neighbours who never end theirs would fill the memory.
+	documentUsual = 8 << 10
+	largeMax      = 4
+
+	titleMax  = 1 << 10
+	textMax   = 32 << 10
+	quietRest = time.Second // how long bytes behind a body may lag
 )
 
 // ServeHTTP answers one request.
@@ -139,6 +148,9 @@ func (s *Server) other(w http.ResponseWriter, r *http.Request, host string) {
 	case host == camera.HostBrowser || host == camera.HostBrowserWWW:
 		s.browser(w)
 	case s.Page != nil && !samsung(host):
+		if client := clientOf(r); s.Asked != nil && !s.Asked(r) && s.known(client, s.mac(client)) {
+			s.capture(r, "no known host", capture.Body(r.Body))
+		}
 		s.Page.ServeHTTP(w, r)
 	case samsung(host) && strings.Trim(r.URL.Path, "/") == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		s.browser(w)
@@ -192,14 +204,23 @@ func page(title, text string) string {
 	return "<!DOCTYPE html>\n<html><head><title>snsbridge</title></head><body><h1>" + title + "</h1><p>" + text + "</p></body></html>\n"
 }
 
-// document reads a small request body.
-func document(r *http.Request) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r.Body, documentMax+1))
-	if err != nil {
-		return b, fmt.Errorf("the request broke off: %w", err)
+// document reads one that cameras call XML.
+func (s *Server) document(from io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(from, documentUsual+1))
+	if err == nil && len(b) > documentUsual {
+		defer s.large.Add(-1)
+		if s.large.Add(1) > largeMax {
+			return nil, refuse(http.StatusServiceUnavailable, codeRetry, "too many long texts at once")
+		}
+		var more []byte
+		more, err = io.ReadAll(io.LimitReader(from, documentMax+1-int64(len(b))))
+		b = append(b, more...)
 	}
-	if len(b) > documentMax {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "413", "request is too long")
+	switch {
+	case err != nil:
+		return nil, brokenOff(err)
+	case len(b) > documentMax:
+		return nil, refuse(http.StatusRequestEntityTooLarge, "413", "text is too long")
 	}
 	return b, nil
 }

@@ -267,6 +267,28 @@ func TestTime(t *testing.T) {
 
 // TestCapture shows that what nobody understood is on disk byte for byte, but
 // for passwords.
+// A name that is led here for a camera that nobody has decoded is none of the page's.
+func TestCaptureOfOtherHosts(t *testing.T) {
+	b := newBridge(t)
+	b.Page = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "page", http.StatusMisdirectedRequest) })
+	b.Asked = func(r *http.Request) bool { return r.Host == "camera.lan" }
+	for n, host := range []string{"camera.lan", "openapi.samsungosp.com"} {
+		request := "POST /new/thing HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 3\r\n\r\na=b"
+		if got := b.say(nx300, request); !strings.Contains(got, "page") {
+			t.Errorf("%s: answer %q, want the page's", host, got)
+		}
+		file, _ := os.ReadFile(filepath.Join(b.dir, "capture.txt"))
+		if b.Capture.Count() != n || bytes.Contains(file, []byte(request)) != (n == 1) {
+			t.Errorf("%s: counted %d, kept %q", host, b.Capture.Count(), file)
+		}
+	}
+	b.Known = func(string, string) bool { return false }
+	b.say(nx300, "GET /else HTTP/1.1\r\nHost: else.samsungosp.com\r\n\r\n")
+	if n := b.Capture.Count(); n != 1 {
+		t.Errorf("a device that is not known is captured: %d", n)
+	}
+}
+
 func TestCapture(t *testing.T) {
 	b := newBridge(t)
 	b.Sender = func(user string) bool { return user != "" }
@@ -370,4 +392,47 @@ func (b *bridge) sayAndHangUp(client, request string) string {
 		b.t.Fatalf("the answer is lost: %v", err)
 	}
 	return string(answer)
+}
+
+// Who never ends a long text takes memory from nobody else.
+func TestLongTexts(t *testing.T) {
+	b := newBridge(t)
+	login := func(text int) string {
+		xml := `<Request Method="logout"><SessionKey>x</SessionKey></Request>` + strings.Repeat(" ", text)
+		return fmt.Sprintf("POST /facebook/auth HTTP/1.1\r\nHost: snsgw.samsungmobile.com\r\nContent-Length: %d\r\n\r\n%s", len(xml), xml)
+	}
+	is := func(n int32) {
+		t.Helper()
+		for limit := time.Now().Add(20 * time.Second); b.large.Load() != n; time.Sleep(time.Millisecond) {
+			if time.Now().After(limit) {
+				t.Fatalf("%d long texts are being read, want %d", b.large.Load(), n)
+			}
+		}
+	}
+	usual := b.say(nx300, login(100))
+	var slow []net.Conn
+	for range largeMax {
+		c, err := net.Dial("tcp", b.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		whole := login(30_000)
+		io.WriteString(c, whole[:len(whole)-1])
+		slow = append(slow, c)
+	}
+	is(largeMax)
+	if status, body := split(b.say(nx300, login(30_000))); !strings.HasPrefix(status, "503") || !strings.Contains(body, `ErrCode="1000"`) {
+		t.Errorf("one more: %s %s, want to try again", status, body)
+	}
+	if got := b.say(nx300, login(100)); got != usual {
+		t.Errorf("a camera meanwhile: %q, want %q", got, usual)
+	}
+	for _, c := range slow {
+		c.Close()
+	}
+	is(0)
+	if got := b.say(nx300, login(30_000)); got != usual {
+		t.Errorf("a long one afterwards: %q, want %q", got, usual)
+	}
 }

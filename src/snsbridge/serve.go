@@ -156,7 +156,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	d.cancel = cancel
 	answers := d.answers(ctx, conf, targets)
 	page := d.page(conf, answers)
-	cameras.Page = page
+	cameras.Page, cameras.Asked = page, page.IsAsked
 	sp.Changed(page.Changed)
 	d.running.Go(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, net.ErrClosed) {
