@@ -250,6 +250,8 @@ func otherProgram(tb testing.TB) int {
 // after it was told to end: by itself.
 func TestInitOwnPort(t *testing.T) {
 	r := newRouter(t)
+	// Not the usual one: others may test on this machine, too.
+	r.uci(fmt.Sprintf("config snsbridge 'main'\n\toption port '%d'", 20000+os.Getpid()%12000))
 	s := r.init("start")
 	id := fmt.Sprint(routerUser)
 	d := follow(t, exec.Command(tool(t, "chroot"), append([]string{"--userspec=" + id + ":" + id, r.root}, s.service.instance["command"]...)...))
@@ -357,6 +359,9 @@ func TestInitVerbs(t *testing.T) {
 	}
 	if s := r.init("doctor"); !strings.Contains(s.output, "Settings") || !strings.Contains(s.output, "FAIL    Bridge") {
 		t.Errorf("doctor says\n%s", s.output)
+	}
+	if s := r.shell("-c", "snsbridge config"); !strings.Contains(s.output, `LISTEN = ":18732"`) {
+		t.Errorf("config says\n%s", s.output)
 	}
 	r.uci("config bananas")
 	if s := r.init("doctor"); !strings.Contains(s.output, "config bananas: there is no such") {

@@ -32,13 +32,16 @@ func configVerb(_ context.Context, env environ, args []string) error {
 	file := fl.String("config", "", "settings `FILE`")
 	check := fl.Bool("check", false, "only tell what is wrong with the settings")
 	secrets := fl.Bool("secrets", false, "show passwords and tokens, too")
-	uci := fl.String("uci", "", "settings `FILE` of a router, /etc/config/snsbridge, instead of --config")
+	uci := fl.String("uci", "", "settings `FILE` of a router, instead of --config; on a router /etc/config/snsbridge, unless there is either")
 	start := fl.String("start", "", "with --uci: make the photo folder for `USER`, and find the networks in what ubus call network.interface dump says to the input")
 	if err := fl.parse(env, args, 1); err != nil {
 		return err
 	}
 	if *file == "" {
 		*file = fl.Arg(0)
+	}
+	if *file == "" && *uci == "" && isRouter() {
+		*uci = routerFile
 	}
 	if *uci == "" && *start != "" || *uci != "" && *file != "" {
 		return usageError("--uci FILE is instead of other settings, and --start is for it alone")
