@@ -70,7 +70,7 @@ function runtime(sources) {
 			return Promise.resolve(window.answers[d.method]);
 		} },
 		poll: { add: (fn) => { window.polled = fn; } },
-		dom: { content: (el, children) => { el.replaceChildren(...children); }, bindClassInstance: (el, o) => { el.ticks = o; } },
+		dom: { content: (el, children) => { el.replaceChildren(...children); }, bindClassInstance: (el, o) => { el.instance = o; } },
 		ui: {
 			AbstractElement: { extend: (proto) => {
 				const Class = function() { proto.__init__.apply(this, arguments); };
@@ -87,6 +87,7 @@ function runtime(sources) {
 		}
 	};
 	window.L = { resource: (p) => 'data:text/css,' + p, hasViewPermission: () => window.mayWrite !== false, toArray: (v) => v == null ? [] : Array.isArray(v) ? v : [v] };
+	window.stubs = stubs;
 	const loaded = {};
 	window.load = (name) => {
 		if (stubs[name] || loaded[name])
