@@ -18,7 +18,7 @@ const textNodes = {
 	}),
 };
 
-const modules = ['bridge', 'parts', 'words', 'camera', 'chain', 'photos', 'edit', 'ticks', 'providers', 'cameras', 'mail', 'mastodon', 'rules', 'router'];
+const modules = ['bridge', 'parts', 'words', 'camera', 'warnings', 'chain', 'photos', 'edit', 'ticks', 'providers', 'cameras', 'mail', 'mastodon', 'rules', 'router'];
 const luci = ['_', 'E', 'L', 'window', 'document', 'rpc', 'ui', 'dom', 'uci', 'form', 'view', 'poll', 'baseclass', 'widgets'];
 
 export default [

@@ -81,6 +81,18 @@ test('settings offer what the program reads, and all of it', () => {
 	assert.deepEqual([...offered].sort(), [...known].sort());
 });
 
+test('every warning about settings has its words', () => {
+	const go = files(path.join(project, 'src/config'), '.go').filter((f) => !f.endsWith('_test.go')).map((f) => fs.readFileSync(f, 'utf8')).join('\n');
+	const options = Array.from(go.matchAll(/"(\w+)":\s*\{"([A-Z_]+)", (\w+)\}/g), ([, name, toml, kind]) => [toml, `${kind == 'list' ? 'list' : 'option'} ${name}`]);
+	const uci = Object.fromEntries([...options, ['MAIL_USE_TLS', "option encryption 'starttls'"], ['MAIL_USE_SSL', "option encryption 'tls'"]]);
+	const said = all(go, /(?:\.warn\(|fmt\.Sprintf\()"(.*?[^\\])"[,)]/g).filter((s) => /^the memory stick at %s is left out/.test(s) || go.includes(`.warn("${s}"`))
+		.map((s) => s.replace(/%(\[\d\])?[vqs]/g, '%s').replace(/\b[A-Z_]{3,}\b/g, (w) => uci[w] ?? w))
+		.filter((s) => !/^(%s: )?%s$/.test(s)) // another's words
+		.filter((s) => !/working memory|dnsmasq|AdGuard|^who answers/.test(s)); // told by the doctor
+	const table = all(modules['snsbridge.warnings'], /^\t'(.+?[^\\])':/gm).map((s) => s.replaceAll("\\'", "'"));
+	assert.deepEqual(table.sort(), [...new Set(said)].sort());
+});
+
 test('every code of the program has its words, and no other', () => {
 	const go = (dirs) => dirs.flatMap((d) => files(path.join(project, 'src', d), '.go')).filter((f) => !f.endsWith('_test.go')).map((f) => fs.readFileSync(f, 'utf8')).join('\n');
 	const table = (name) => all(new RegExp(`const ${name} = \\{\\n([^]*?)\\n\\};`).exec(sources)[1], /^\t'([^']+)':/gm);

@@ -122,6 +122,27 @@ test('every state has its words', async () => {
 	await page.close();
 });
 
+test('warnings about settings are in the words of the page', async () => {
+	const page = await open(browser, 360);
+	const text = await draw(page, { ...overview, warnings: [
+		'every device on this network may mail to every address; name your cameras in list mac or list sender, or your addressees in list recipient',
+		'mastodon.pub: there is no option base_url, and option token: the first line of x: its posts will wait; run snsbridge mastodon-login',
+		'mastodon.pub: the user snsbridge cannot read /etc/x.token: its posts will wait; run chown snsbridge /etc/x.token',
+		'the memory stick at /mnt/sda1 is left out: permission denied',
+		'one that nobody <b>knows</b>'
+	] });
+	for (const want of [
+		'Settings: Every device in the cameras\' Wi-Fi may mail to every address. Under Settings, say which',
+		'Settings: Mastodon, pub: nobody is logged in, so its posts wait. Log in under Settings, Mastodon.',
+		'Mastodon, pub: the bridge cannot read the file with the token, so its posts wait: /etc/x.token Log in again',
+		'The memory stick at /mnt/sda1 cannot be used. Format it with ext4, or mount it so that everybody may write. permission denied',
+		'Settings: one that nobody <b>knows</b>'
+	])
+		assert.ok(text.includes(want), `"${want}" is missing in: ${text}`);
+	await fits(page);
+	await page.close();
+});
+
 test('who may only look has nothing to press', async () => {
 	const page = await open(browser, 360);
 	for (const o of [overview, down, empty]) {

@@ -68,6 +68,8 @@ func (s *source) config(f file) *Config {
 	return c
 }
 
+// warn notes what is allowed and unwise. The pages in LuCI have these sentences
+// in words of their own (warnings.js): a test of theirs compares them.
 func (c *Config) warn(format string, args ...any) {
 	c.Warnings = append(c.Warnings, c.Words(fmt.Sprintf(format, args...)))
 }

@@ -8,6 +8,7 @@
 'require snsbridge.edit as edit';
 'require snsbridge.parts as parts';
 'require snsbridge.photos as photos';
+'require snsbridge.warnings as warnings';
 'require snsbridge.words as words';
 
 /* One answer of the router shows everything; see src/luci/testdata/overview.json. */
@@ -78,7 +79,7 @@ function renderStorage(status) {
 /* render shows an overview. may: what the person may do, null if only look. */
 function render(o, cache, may) {
 	const list = [ chain.render(o) ];
-	o.warnings.forEach((w) => list.push(parts.remark('warning', _('Settings'), { text: w })));
+	o.warnings.forEach((w) => list.push(parts.remark('warning', _('Settings'), warnings.told(w))));
 	if (may)
 		list.push(E('div', { 'class': 'snsbridge-buttons' }, [
 			parts.button('check', o.checkup && o.checkup.running ? _('Checking…') : _('Check again'), 'neutral', may.check),
