@@ -106,7 +106,7 @@ func (m *Account) usable() error {
 	return &spool.Error{
 		Kind: spool.Account,
 		Code: "settings",
-		Hint: "Run: snsbridge mastodon-login URL, and put BASE_URL and TOKEN into the settings.",
+		Hint: "Log in, and do what it tells then: snsbridge mastodon-login SERVER",
 		Err:  err,
 	}
 }
