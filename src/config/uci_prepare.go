@@ -56,7 +56,8 @@ func (p place) prepare(owner string, uid, gid int) error {
 	}
 	err = p.give(stick, uid, gid)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
-		// FAT has no owners. GL.iNet mounts it so that everybody may write.
+		// FAT has no owners. GL.iNet's firmware and OpenWrt's block mount it so
+		// that everybody may write; mount by hand does not.
 		return fmt.Errorf("the user %s cannot write there; mount %s with umask=000, or use ext4", owner, p.on.point)
 	}
 	return err
