@@ -113,7 +113,7 @@ func TestFullDiskIsToldAtOnce(t *testing.T) {
 	defer conn.Close()
 	answer := ask(t, conn, "POST /social/columbus/email HTTP/1.0\r\nHost: "+camera.HostEmail+
 		"\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 6000000\r\n\r\n")
-	if !strings.HasPrefix(answer, "HTTP/1.0 503 ") || !strings.Contains(answer, `<Response ErrCode="1000"`) {
+	if !strings.HasPrefix(answer, "HTTP/1.1 503 ") || !strings.Contains(answer, `<Response ErrCode="1000"`) {
 		t.Errorf("with only the head sent the answer is %q, want 503 with ErrCode 1000", answer)
 	}
 }
