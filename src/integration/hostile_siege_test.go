@@ -61,20 +61,8 @@ const (
 
 // TestHostileNeighbour lets a neighbour do all that to one bridge, while a
 // camera sends photos, and looks afterwards what is left of both.
-//
-// How much memory the program takes from the system at most depends by several
-// hundred KiB on when the collector and the attackers get their turns; its
-// budget holds for a router that does nothing else. So a busy machine may try
-// three times. A program that needs more than its budget needs it each time.
 func TestHostileNeighbour(t *testing.T) {
-	var wrong error
-	for range 3 {
-		if wrong = newSiege(t).besiege(t); wrong == nil || t.Failed() {
-			return
-		}
-		t.Log(wrong)
-	}
-	t.Error(wrong)
+	thrice(t, func() error { return newSiege(t).besiege(t) })
 }
 
 // besiege makes all attacks on a fresh bridge. The error tells of the memory

@@ -51,25 +51,44 @@ var loads = []struct {
 func TestMemory(t *testing.T) {
 	for _, load := range loads {
 		t.Run(load.name, func(t *testing.T) {
-			b := newBridge(t)
-			d := b.start(t)
-			l := newLedger()
-			load.send(t, d, l)
-			eventually(t, func() error { return l.arrived(b.photos) })
-			m := d.quiet(t)
-			t.Logf("peak %d KiB; then resident %d, of which anonymous %d", m.peak, m.resident, m.anonymous)
-			resident, anonymous := idleBudget, idleAnonymousBudget
-			if len(l.begun) > 0 {
-				resident, anonymous = quietBudget, quietAnonymousBudget
-			}
-			if m.resident > resident || m.anonymous > anonymous {
-				t.Errorf("resident %d KiB, anonymous %d, want at most %d and %d", m.resident, m.anonymous, resident, anonymous)
-			}
-			if m.peak > peakBudget {
-				t.Errorf("peak %d KiB, want at most %d", m.peak, peakBudget)
-			}
+			thrice(t, func() error {
+				b := newBridge(t)
+				d := b.start(t)
+				defer d.kill()
+				l := newLedger()
+				load.send(t, d, l)
+				eventually(t, func() error { return l.arrived(b.photos) })
+				m := d.quiet(t)
+				t.Logf("peak %d KiB; then resident %d, of which anonymous %d", m.peak, m.resident, m.anonymous)
+				resident, anonymous := idleBudget, idleAnonymousBudget
+				if len(l.begun) > 0 {
+					resident, anonymous = quietBudget, quietAnonymousBudget
+				}
+				if m.resident > resident || m.anonymous > anonymous || m.peak > peakBudget {
+					return fmt.Errorf("resident %d KiB, anonymous %d, peak %d, want at most %d, %d and %d",
+						m.resident, m.anonymous, m.peak, resident, anonymous, peakBudget)
+				}
+				return nil
+			})
 		})
 	}
+}
+
+// thrice measures up to three fresh programs. How much memory one has depends
+// by some hundred KiB on when its collector gets its turn, and on what the
+// kernel reads beside a page; the budgets are those of a router, which has
+// nothing else to do. A program that needs more than its budget needs it each
+// time.
+func thrice(t *testing.T, measure func() error) {
+	t.Helper()
+	var err error
+	for range 3 {
+		if err = measure(); err == nil || t.Failed() {
+			return
+		}
+		t.Log(err)
+	}
+	t.Error(err)
 }
 
 func mailPhotos(tb testing.TB, d *daemon, l *ledger, n, photos int, size int64) {
