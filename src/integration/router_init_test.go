@@ -43,7 +43,7 @@ func TestInitStart(t *testing.T) {
 		"user":         "snsbridge",
 		"no_new_privs": "1",
 		"respawn":      "3600 5 0",
-		"env":          "GOMEMLIMIT=16MiB GOGC=25",
+		"env":          "GOMEMLIMIT=16MiB GOGC=35",
 		"stdout":       "1",
 		"stderr":       "1",
 	} {

@@ -176,7 +176,7 @@ func thrift() {
 		debug.SetMemoryLimit(16 << 20)
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(25)
+		debug.SetGCPercent(35)
 	}
 }
 
