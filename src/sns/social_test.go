@@ -305,6 +305,28 @@ func TestPostEndsWhenQuiet(t *testing.T) {
 	}
 }
 
+// A post that can never be finished is not tried again.
+func TestPostThatIsLost(t *testing.T) {
+	for why, lose := range map[string]func(b *bridge, id string) error{
+		"the record is broken": func(b *bridge, id string) error {
+			return os.WriteFile(filepath.Join(b.dir, "items", id, "item.json"), []byte("{"), 0o600)
+		},
+		"it was deleted":      func(b *bridge, id string) error { return b.Spool.Remove(id) },
+		"the storage is gone": func(b *bridge, id string) error { return b.Spool.Disk.(*spool.DirDisk).Close() },
+	} {
+		b := newBridge(t)
+		b.photo(nx300, "facebook", b.login(nx300, "facebook", loginTalk), "SAM_1.JPG", "lost", jpeg(1, 200))
+		id := b.items()[0].ID
+		if err := lose(b, id); err != nil {
+			t.Fatal(err)
+		}
+		b.closePost(&session{}, &post{item: id})
+		if log := b.log.String(); strings.Contains(log, "cannot finish") {
+			t.Errorf("%s: it is tried again: %s", why, log)
+		}
+	}
+}
+
 // TestUpload has the ways to send the bytes.
 func TestUpload(t *testing.T) {
 	p := jpeg(7, 3000)

@@ -233,8 +233,14 @@ func (s *Server) closePost(sess *session, p *post) {
 		it.Spare = p.alts[min(p.count, len(p.alts)):]
 		s.Finish(it)
 	})
-	// The storage may be gone for good, and with it this server.
-	if err != nil && !errors.Is(err, spool.ErrNotFound) && !errors.Is(err, spool.ErrClosed) && !errors.Is(err, os.ErrClosed) {
+	for _, vain := range []error{spool.ErrNotFound, spool.ErrClosed, spool.ErrDamaged,
+		os.ErrClosed, // the storage is gone for good, and with it this server
+	} {
+		if errors.Is(err, vain) {
+			return
+		}
+	}
+	if err != nil {
 		s.Log.Error("cannot finish a post yet", "item", p.item, "error", err)
 		time.AfterFunc(s.Quiet, func() {
 			sess.mu.Lock()

@@ -106,7 +106,7 @@ func (s *Spool) change(id string, fn func(*Item) error) (*Item, error) {
 		return nil, err
 	}
 	if it.Damaged != "" {
-		return nil, fmt.Errorf("%s: %s", id, it.Damaged)
+		return nil, fmt.Errorf("%w: %s: %s", ErrDamaged, id, it.Damaged)
 	}
 	if err := fn(it); err != nil {
 		return nil, err

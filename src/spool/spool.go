@@ -25,6 +25,7 @@ var (
 	ErrTooLarge = errors.New("the file is too large")
 	ErrNotFound = errors.New("no such item")
 	ErrClosed   = errors.New("this post is complete already")
+	ErrDamaged  = errors.New("this item is damaged")
 	ErrBusy     = errors.New("this item is being delivered right now")
 )
 
