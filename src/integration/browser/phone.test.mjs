@@ -19,7 +19,7 @@ before(async () => {
 	browser = await launch('--host-resolver-rules=MAP * 127.0.0.1');
 	server = await startMastodon({ alt: 1200 });
 	photos = await album();
-	bridge = await Bridge.start(`PAGE_PIN = "${pin}"`, ...server.settings('youtube = "mastodon.down"', '"keep@example.org" = "store"'),
+	bridge = await Bridge.start(`PAGE_PIN = "${pin}"`, 'MAIL_SERVER = "127.0.0.1"', 'MAIL_PORT = 9', ...server.settings('youtube = "mastodon.down"', '"keep@example.org" = "store"', '"away@example.org" = "email"', '"post@example.org" = "mastodon.photog"'),
 		'[MASTODON.down]', 'BASE_URL = "http://127.0.0.1:9"', 'TOKEN = "a-token-of-more-than-24-letters"');
 });
 
@@ -229,6 +229,19 @@ test('without an uplink a post is queued, and goes elsewhere if one wants', asyn
 	await until(() => fs.readdirSync(path.join(bridge.photos, '2026-11-21')).some(f => f.startsWith('SAM_4713')));
 	await go('queue');
 	await page.waitForFunction(() => /Nothing waits/.test(document.querySelector('#main').textContent));
+});
+
+test('a draft can be completed beside what only waits', async () => {
+	await bridge.send('--email', 'away@example.org,post@example.org', '--title', 'Harbour', photo(14));
+	const [item] = await until(async () => { const all = await queue('draft'); return all.length && all; }, 120_000);
+	assert.deepEqual((await bridge.call('show', item.id)).jobs.map(j => [j.target, j.state]), [['email', 'waiting'], ['mastodon.photog', 'draft']]);
+	const posts = server.posts.length;
+	await go('edit/' + item.id);
+	await page.locator('.picture textarea').fill('Boats in a harbour');
+	await page.click('text=Post now');
+	await until(() => server.posts.length > posts);
+	assert.deepEqual(server.posts[posts].media.map(x => x.alt), ['Boats in a harbour']);
+	await bridge.call('delete', '--yes', item.id);
 });
 
 test('a draft is kept, and discarded after a question', async () => {
