@@ -89,13 +89,14 @@ func TestLuCI(t *testing.T) {
 	if p, err := luci(root, r); p != nil || err != nil {
 		t.Errorf("without pages: %v, %v", p, err)
 	}
+	const router, plugin = "luci-app/root", "/usr/libexec/rpcd/snsbridge" // by LuCI's custom
 	write(t, root, map[string]string{
 		"luci-app/htdocs/luci-static/resources/view/snsbridge/status.js": "'use strict';\n",
-		"luci-app/root/usr/share/rpcd/acl.d/luci-app-snsbridge.json":     "{}\n",
-		"luci-app/root/usr/libexec/rpcd/snsbridge":                       "#!/bin/sh\n",
-		"luci-app/po/templates/snsbridge.pot":                            "\n",
+		router + "/usr/share/rpcd/acl.d/luci-app-snsbridge.json":         "{}\n",
+		router + plugin:                       "#!/bin/sh\n",
+		"luci-app/po/templates/snsbridge.pot": "\n",
 	})
-	if err := os.Chmod(filepath.Join(root, "luci-app/root/usr/libexec/rpcd/snsbridge"), 0o700); err != nil {
+	if err := os.Chmod(filepath.Join(root, router, plugin), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	pages, err := luci(root, r)
