@@ -13,6 +13,24 @@ import (
 	"snsbridge/src/sim"
 )
 
+// running is a bridge with these settings in a file, and what they say.
+func running(t *testing.T, file, settings string) (*daemon, *config.Config) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conf, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := start(conf, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Stop)
+	return d, conf
+}
+
 // TestRules has the same photo sent to several targets, by e-mail and by
 // post. In the Flask implementation the second recipient got an empty file,
 // an instance of store refused every post, and DROP@ was mailed.
@@ -20,8 +38,7 @@ func TestRules(t *testing.T) {
 	dir := t.TempDir()
 	photos := filepath.Join(dir, "photos")
 	os.Mkdir(photos, 0o755)
-	file := filepath.Join(dir, "config.toml")
-	os.WriteFile(file, []byte(`
+	d, _ := running(t, filepath.Join(dir, "config.toml"), `
 UPLOAD_FOLDER = "photos"
 LISTEN = "127.0.0.1:0"
 SENDERS = ["camera@SAMSUNGCAMERA.com"]
@@ -31,16 +48,7 @@ SENDERS = ["camera@SAMSUNGCAMERA.com"]
 "drop@example.org" = "drop"
 facebook = "store.album"
 picasa = "drop"
-`), 0o600)
-	conf, err := config.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := start(conf, slog.New(slog.NewTextHandler(t.Output(), nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Stop()
+`)
 	nx300, _ := camera.Find("NX300")
 	c := sim.Camera{Model: nx300, Addr: d.Addr()}
 	var files []sim.File

@@ -3,16 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"snsbridge/src/camera"
-	"snsbridge/src/config"
 	"snsbridge/src/sim"
 	"snsbridge/src/spool"
 )
@@ -39,19 +36,8 @@ func TestHintsNameSettings(t *testing.T) {
 		router     bool
 		want, miss string
 	}{{false, "MAIL_USE_SSL", "option"}, {true, "option encryption 'tls'", "MAIL_"}} {
-		dir := t.TempDir()
-		file := filepath.Join(dir, "config.toml")
-		os.WriteFile(file, fmt.Appendf(nil, "FROM_UCI = %v\nUPLOAD_FOLDER = \".\"\nLISTEN = \"127.0.0.1:0\"\nMAIL_SERVER = \"127.0.0.1\"\nMAIL_PORT = %d\nMAIL_USE_SSL = true\n",
-			c.router, l.Addr().(*net.TCPAddr).Port), 0o600)
-		conf, err := config.Load(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := start(conf, slog.New(slog.NewTextHandler(t.Output(), nil)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer d.Stop()
+		d, conf := running(t, filepath.Join(t.TempDir(), "config.toml"), fmt.Sprintf("FROM_UCI = %v\nUPLOAD_FOLDER = \".\"\nLISTEN = \"127.0.0.1:0\"\nMAIL_SERVER = \"127.0.0.1\"\nMAIL_PORT = %d\nMAIL_USE_SSL = true\n",
+			c.router, l.Addr().(*net.TCPAddr).Port))
 		f, err := sim.Photo{Model: "NX300", Taken: time.Date(2013, 7, 14, 0, 0, 0, 0, time.UTC), Size: 20_000}.File()
 		if err != nil {
 			t.Fatal(err)
@@ -61,7 +47,10 @@ func TestHintsNameSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		said := map[string]string{"a warning": strings.Join(conf.Warnings, " ")}
-		for said["an item"] == "" && t.Context().Err() == nil {
+		for limit := time.Now().Add(time.Minute); said["an item"] == ""; {
+			if time.Now().After(limit) {
+				t.Fatal("the target was never paused")
+			}
 			if p := d.spool.Targets()["email"].Pause; p != nil {
 				said["an item"] = p.Hint
 			}
