@@ -82,7 +82,8 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// logout ends a session for good, also for whoever has copied the cookie.
+// logout ends a session also for whoever has copied the cookie: the last
+// endedMax that were ended are known.
 func (d *Door) logout(w http.ResponseWriter, session string) {
 	d.mu.Lock()
 	id, _, _ := strings.Cut(session, ".")
