@@ -79,14 +79,25 @@ const (
 	crashesMax = 3       // attempts in a row that may take the program with them
 )
 
-// crashed notes that an attempt began and never ended. A job that does so
+// interrupted notes that an attempt of an earlier run never ended. If the
+// machine has been restarted since, that was a power cut, and says nothing
+// about the item. boot is the present one, "" if it is not known.
+func (j *Job) interrupted(boot string) {
+	if j.Boot != "" && boot != "" && j.Boot != boot {
+		j.Running, j.Boot = false, ""
+		return
+	}
+	j.crashed()
+}
+
+// crashed notes that an attempt took the program with it. A job that does so
 // three times in a row is set aside: whatever it is, it must not keep the
 // program, and with it every other photo, from working.
 func (j *Job) crashed() {
 	if !j.Running {
 		return
 	}
-	j.Running = false
+	j.Running, j.Boot = false, ""
 	j.Crashes++
 	if j.Crashes >= crashesMax {
 		j.State, j.Code = Failed, "crash"
@@ -97,7 +108,7 @@ func (j *Job) crashed() {
 
 // ended notes the result of an attempt.
 func (j *Job) ended(err error, now time.Time) {
-	j.Running, j.Crashes = false, 0
+	j.Running, j.Boot, j.Crashes = false, "", 0
 	j.Error, j.Hint, j.Code = "", "", ""
 	if err == nil {
 		j.State, j.Finished = Done, now.UTC().Truncate(time.Second)

@@ -80,6 +80,7 @@ type Job struct {
 	Attempts int               `json:"attempts,omitempty"` // counted before they start
 	Crashes  int               `json:"crashes,omitempty"`  // attempts in a row after which the program was gone
 	Running  bool              `json:"running,omitempty"`  // an attempt was begun and has not ended
+	Boot     string            `json:"boot,omitempty"`     // Running: the machine's boot in which it was begun; "": not known
 	Error    string            `json:"error,omitempty"`    // the last attempt's, for a person
 	Hint     string            `json:"hint,omitempty"`     // what a person can do about it
 	Code     string            `json:"code,omitempty"`     // of the error, for programs

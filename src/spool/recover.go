@@ -131,7 +131,7 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 				finish(it)
 			}
 			for i := range it.Jobs {
-				it.Jobs[i].crashed()
+				it.Jobs[i].interrupted(s.Boot())
 			}
 			return nil
 		})

@@ -126,8 +126,9 @@ func (r *Runner) try(ctx context.Context, p pick) (*ended, error) {
 			s.reindex(it)
 			return errors.New("the job has changed")
 		}
-		it.Jobs[p.job].Attempts++
-		it.Jobs[p.job].Running = true
+		j := &it.Jobs[p.job]
+		j.Attempts++
+		j.Running, j.Boot = true, s.Boot()
 		return nil
 	})
 	if err != nil {
@@ -176,7 +177,7 @@ func (r *Runner) noteDown(p pick, end *ended) error {
 func (j *Job) note(end *ended) {
 	j.Result = end.result
 	if end.stopped {
-		j.Running = false
+		j.Running, j.Boot = false, ""
 		j.Attempts--
 		return
 	}

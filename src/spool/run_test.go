@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -282,6 +283,51 @@ func TestCrashes(t *testing.T) {
 			t.Errorf("after a retry: %+v", j)
 		}
 	})
+}
+
+// TestPowerCuts shows that an attempt which a power cut interrupts says nothing
+// against its item, however often that happens, and that one which ends the
+// program while the machine runs on does.
+func TestPowerCuts(t *testing.T) {
+	dir := t.TempDir()
+	boot := func(id string) *Spool {
+		s := openBooted(t, dir, id)
+		if err := s.Recover(func(*Item) {}); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	begin := func(s *Spool) { // an attempt that never ends
+		p, ok := s.take(func(string) string { return "" }, nil)
+		if !ok {
+			t.Fatal("nothing is due")
+		}
+		r := Runner{Spool: s, Do: func(context.Context, *Delivery) error { runtime.Goexit(); return nil }}
+		var wg sync.WaitGroup
+		wg.Go(func() { r.try(context.Background(), p) })
+		wg.Wait()
+	}
+	s := boot("first")
+	it := put(t, s, "photo", "mail")
+	for n, c := range []struct {
+		boot    string
+		crashes int
+	}{
+		{"second", 0}, {"third", 0}, {"fourth", 0}, {"fifth", 0}, // power cuts
+		{"fifth", 1}, {"fifth", 2}, // crashes
+		{"sixth", 2}, // neither one more nor a success
+		{"", 3},      // a kernel that does not tell
+	} {
+		begin(s)
+		if j := job(t, s, it.ID, 0); !j.Running || j.Attempts != n+1 {
+			t.Fatalf("attempt %d is not noted: %+v", n+1, j)
+		}
+		s = boot(c.boot)
+		j := job(t, s, it.ID, 0)
+		if j.Crashes != c.crashes || j.Running || j.Boot != "" || (j.State == Failed) != (c.crashes == 3) {
+			t.Errorf("after attempt %d, in the boot %q: %+v, want %d crashes", n+1, c.boot, j, c.crashes)
+		}
+	}
 }
 
 func TestDropped(t *testing.T) {

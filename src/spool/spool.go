@@ -37,6 +37,7 @@ type Spool struct {
 	Reserve  int64            // bytes of the file system that stay free
 	KeepDone time.Duration    // how long items stay visible once everything is delivered
 	Now      func() time.Time // nil: time.Now
+	Boot     func() string    // which boot of the machine this is, "" if that is not known; nil: the kernel's boot id
 	Present  func() error     // why the storage is not there any more, asked before each accept; nil: it always is
 
 	mu           sync.Mutex
@@ -83,6 +84,9 @@ type work struct {
 func (s *Spool) Open() error {
 	if s.Now == nil {
 		s.Now = time.Now
+	}
+	if s.Boot == nil {
+		s.Boot = bootID
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)

@@ -17,15 +17,26 @@ import (
 // open opens a spool in dir, as a start of the program does.
 func open(t *testing.T, dir string) *Spool {
 	t.Helper()
+	s := openBooted(t, dir, bootID())
+	if err := s.Recover(func(*Item) {}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// openBooted opens a spool without looking for items of before. Boot is the id
+// of the machine's boot, "" if the kernel does not tell.
+func openBooted(t *testing.T, dir, boot string) *Spool {
+	t.Helper()
 	disk, err := OpenDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Spool{Disk: disk, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), KeepDone: time.Hour}
-	if err := s.Open(); err != nil {
-		t.Fatal(err)
+	s := &Spool{
+		Disk: disk, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), KeepDone: time.Hour,
+		Boot: func() string { return boot },
 	}
-	if err := s.Recover(func(*Item) {}); err != nil {
+	if err := s.Open(); err != nil {
 		t.Fatal(err)
 	}
 	return s
