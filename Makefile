@@ -2,6 +2,9 @@
 
 GO ?= go
 export CGO_ENABLED = 0
+# The Go that go.mod names, by name: where the machine's own is pinned (Debian, the images of
+# Docker) it would take no other. Offline, with a Go that is new enough: make GOTOOLCHAIN=local
+export GOTOOLCHAIN = $(shell sed -n 's/^toolchain //p' go.mod)
 # As for routers: without HTTP/2, which no server that we talk to insists on,
 # and without inlining but where it counts. That is a tenth of the program, and
 # of the memory that its pages take.
@@ -34,9 +37,9 @@ build:
 tests:
 	$(GO) test -c $(FLAGS) -o $(OUT)/ $(PACKAGES)
 
-## ipk     bin/*.ipk for OpenWrt to 24.10 and GL.iNet; apk: from 25.12; deb: Debian
+## ipk     bin/*.ipk for OpenWrt to 24.10 and GL.iNet; apk: from 25.12; deb: Debian; for ONLY=mipsel_24kc or all
 ipk apk deb:
-	$(GO) run ./src/mkipk $@
+	$(GO) run ./src/mkipk $(if $(ONLY),-only $(ONLY)) $@
 
 ## test    all tests; installs what they need (Debian, as root, with Node)
 test:

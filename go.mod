@@ -2,6 +2,9 @@ module snsbridge
 
 go 1.25.0
 
+// Without weaknesses known to `make vuln`.
+toolchain go1.26.11
+
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/jordan-wright/email v4.0.1-0.20210109023952-943e75fe5223+incompatible
