@@ -191,8 +191,10 @@ func (s *source) folders(c *Config, f file) {
 	if rel, err := filepath.Rel(c.UploadFolder, c.SpoolFolder); c.InsecureDownload && err == nil && filepath.IsLocal(rel) && !strings.Contains("/"+rel, "/.") {
 		s.fail("SPOOL_FOLDER", "would be open to everybody by INSECURE_DOWNLOAD", "choose a folder outside of UPLOAD_FOLDER, or one whose name begins with a dot")
 	}
-	if strings.Contains(c.StorePath, "{sender_hash}") && c.Secret == "" {
-		s.fail("STORE_PATH", "{sender_hash} needs a SECRET", `set SECRET = "..." or use {sender}`)
+	for _, plain := range []string{"{sender}", "{recipient}"} {
+		if hash := strings.Replace(plain, "}", "_hash}", 1); strings.Contains(c.StorePath, hash) && c.Secret == "" {
+			s.fail("STORE_PATH", hash+" needs a SECRET", `set SECRET = "..." or use %s`, plain)
+		}
 	}
 	if rest := words.Replace(c.StorePath); strings.ContainsAny(rest, "{}") {
 		s.fail("STORE_PATH", "has a word in { } that is none", "use %s", strings.Join(store.Words, " "))

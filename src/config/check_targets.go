@@ -15,7 +15,8 @@ import (
 	"snsbridge/src/mastodon"
 )
 
-// isDefined tells whether a table is there, in whatever way it is written.
+// isDefined tells whether a setting or a table is there, in whatever way it is
+// written.
 func (s *source) isDefined(name string) bool {
 	for _, key := range s.meta.Keys() {
 		if strings.EqualFold(key[0], name) {
@@ -77,24 +78,56 @@ func decode[T any](s *source, parent string, p toml.Primitive, base T) map[strin
 }
 
 func (s *source) mastodon(f file) map[string]Mastodon {
-	all := decode(s, "MASTODON", f.Mastodon, Mastodon{Visibility: "unlisted", AltText: f.AltText, RemoveLocation: true})
+	base := Mastodon{Visibility: "unlisted", AltText: f.AltText, RemoveLocation: true}
+	all := decode(s, "MASTODON", f.Mastodon, base)
+	flat := s.flatMastodon(f, all, base)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		m := all[name]
 		m.Visibility = strings.ToLower(m.Visibility)
 		all[name] = m
-		s.oneOf(name+".VISIBILITY", m.Visibility, visibilities)
-		s.oneOf(name+".ALT_TEXT", m.AltText, altTexts)
+		key := name + "."
+		if flat {
+			key = "MASTODON_"
+		}
+		s.oneOf(key+"VISIBILITY", m.Visibility, visibilities)
+		s.oneOf(key+"ALT_TEXT", m.AltText, altTexts)
 		if m.Language != "" && !isLanguage(m.Language) {
-			s.fail(name+".LANGUAGE", fmt.Sprintf("%q is no code of a language", m.Language), `for example "en", "ko" or "pt-BR"`)
+			s.fail(key+"LANGUAGE", fmt.Sprintf("%q is no code of a language", m.Language), `for example "en", "ko" or "pt-BR"`)
 		}
 		if m.BaseURL != "" {
 			u, err := url.Parse(m.BaseURL)
 			if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
-				s.fail(name+".BASE_URL", fmt.Sprintf("%q is no https address", m.BaseURL), `for example "https://mastodon.social"`)
+				s.fail(key+"BASE_URL", fmt.Sprintf("%q is no https address", m.BaseURL), `for example "https://mastodon.social"`)
 			}
 		}
 	}
 	return all
+}
+
+// flatMastodon adds the account of the settings MASTODON_BASE_URL and the like,
+// which are the Flask implementation's form of 2024 to 2025, and tells whether
+// there is one.
+func (s *source) flatMastodon(f file, all map[string]Mastodon, m Mastodon) (there bool) {
+	for _, option := range []struct {
+		name, value string
+		to          *string
+	}{
+		{"BASE_URL", f.MastodonBaseURL, &m.BaseURL}, {"TOKEN", f.MastodonToken, &m.Token},
+		{"POSTSCRIPT", f.MastodonPostscript, &m.Postscript}, {"VISIBILITY", f.MastodonVisibility, &m.Visibility},
+	} {
+		key := "MASTODON_" + option.name
+		switch {
+		case !s.isDefined(key):
+		case s.isDefined("MASTODON"):
+			s.fail(key, "cannot be set beside a section [MASTODON]", "move it there as %s", option.name)
+		default:
+			*option.to, there = option.value, true
+		}
+	}
+	if there {
+		all["mastodon"] = m
+	}
+	return there
 }
 
 // isLanguage tells whether a text looks as ISO 639 has it, perhaps with a

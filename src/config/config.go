@@ -127,6 +127,12 @@ type file struct {
 	Reserve          amount   `toml:"RESERVE"`
 	KeepDone         amount   `toml:"KEEP_DONE"`
 
+	// One account, as the Flask implementation had it before [MASTODON].
+	MastodonBaseURL    string `toml:"MASTODON_BASE_URL"`
+	MastodonToken      string `toml:"MASTODON_TOKEN"`
+	MastodonPostscript string `toml:"MASTODON_POSTSCRIPT"`
+	MastodonVisibility string `toml:"MASTODON_VISIBILITY"`
+
 	Mastodon toml.Primitive    `toml:"MASTODON"`
 	Shell    toml.Primitive    `toml:"SHELL"`
 	Actions  map[string]string `toml:"ACTIONS"`

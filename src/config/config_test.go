@@ -104,6 +104,29 @@ func TestFlask(t *testing.T) {
 	}
 }
 
+// TestFlatMastodon: the Flask implementation's form of 2024 to 2025, which its
+// README still shows, is one account.
+func TestFlatMastodon(t *testing.T) {
+	c := load(t, `
+UPLOAD_FOLDER = "@"
+MASTODON_BASE_URL = "https://photog.social"
+MASTODON_TOKEN = "0123456789abcdef0123456789abcdef"
+MASTODON_POSTSCRIPT = "#photography #SamsungNX"
+mastodon_visibility = "Direct"
+[ACTIONS]
+facebook = "mastodon"
+`)
+	want := Mastodon{BaseURL: "https://photog.social", Token: "0123456789abcdef0123456789abcdef", Postscript: "#photography #SamsungNX",
+		Visibility: "direct", AltText: "draft", RemoveLocation: true}
+	if got := c.Mastodon["mastodon"]; len(c.Mastodon) != 1 || got != want || len(c.Warnings) != 0 {
+		t.Errorf("%+v, %q; want %+v and no warning", c.Mastodon, c.Warnings, want)
+	}
+	token := load(t, "UPLOAD_FOLDER = \"@\"\nMASTODON_TOKEN = \"0123456789abcdef0123456789abcdef\"\n").Mastodon["mastodon"]
+	if token.Visibility != "unlisted" || !token.RemoveLocation {
+		t.Errorf("%+v; want the defaults of [MASTODON]", token)
+	}
+}
+
 // TestLender: a table that lends its settings to others need not be an account.
 func TestLender(t *testing.T) {
 	const parent = "UPLOAD_FOLDER = \"@\"\n[MASTODON]\nTOKEN = \"0123456789abcdef0123456789abcdef\"\n"

@@ -135,6 +135,7 @@ var settings = map[string]string{
 	"MAIL_SERVER": text, "MAIL_PORT": number, "MAIL_USERNAME": text, "MAIL_PASSWORD": text,
 	"MAIL_USE_TLS": truth, "MAIL_USE_SSL": truth, "MAIL_FROM": text, "MAIL_PER_DAY": number, "MAIL_REMOVE_LOCATION": truth,
 	"STORE_PATH": text, "ALT_TEXT": text, "MAX_FILE": size, "RESERVE": size, "KEEP_DONE": size,
+	"MASTODON_BASE_URL": text, "MASTODON_TOKEN": text, "MASTODON_POSTSCRIPT": text, "MASTODON_VISIBILITY": text,
 	"MASTODON": table, "SHELL": table, "ACTIONS": table,
 	"MASTODON.BASE_URL": text, "MASTODON.TOKEN": text, "MASTODON.POSTSCRIPT": text, "MASTODON.VISIBILITY": text,
 	"MASTODON.LANGUAGE": text, "MASTODON.ALT_TEXT": text, "MASTODON.REMOVE_LOCATION": truth,

@@ -178,8 +178,12 @@ func TestEverySetting(t *testing.T) {
 		"ALT_TEXT":       "each account has its own",
 		"MAIL_USE_SSL":   "is a value of encryption",
 		"MASTODON":       "is made of sections",
-		"SHELL":          "the same",
-		"ACTIONS":        "the same",
+
+		"MASTODON_BASE_URL": "is of old settings files", "MASTODON_TOKEN": "the same",
+		"MASTODON_POSTSCRIPT": "the same", "MASTODON_VISIBILITY": "the same",
+
+		"SHELL":   "the same",
+		"ACTIONS": "the same",
 	}
 	reachable := map[string]bool{}
 	for typ, options := range uciOptions {

@@ -25,12 +25,12 @@ import (
 type Folder struct {
 	Dir      string // the photo folder; must exist, since it may be a stick that is not there
 	Template string // below Dir: a template of the words in Words
-	Secret   string // key of {sender_hash}
+	Secret   string // key of {sender_hash} and {recipient_hash}
 	Spool    string // the spool's folder; photos are linked, not copied, if it is below Dir
 }
 
 // Words are what a Folder's Template may contain.
-var Words = []string{"{date}", "{sender}", "{sender_hash}", "{recipient}", "{site}", "{model}"}
+var Words = []string{"{date}", "{sender}", "{sender_hash}", "{recipient}", "{recipient_hash}", "{site}", "{model}"}
 
 // Do stores the item's files.
 func (s *Folder) Do(ctx context.Context, d *spool.Delivery) error {
@@ -40,7 +40,7 @@ func (s *Folder) Do(ctx context.Context, d *spool.Delivery) error {
 	}
 	defer root.Close()
 	recipients := []string{""}
-	if strings.Contains(s.Template, "{recipient}") && len(d.Job.To) > 0 {
+	if strings.Contains(s.Template, "{recipient") && len(d.Job.To) > 0 {
 		recipients = d.Job.To
 	}
 	var stored []string
@@ -113,11 +113,16 @@ func (s *Folder) folder(it *spool.Item, f spool.File, recipient string) string {
 		}
 		return spool.Name(strings.NewReplacer("/", "_", `\`, "_").Replace(v))
 	}
+	recipientHash := "unknown"
+	if recipient != "" {
+		recipientHash = s.hash(recipient)
+	}
 	r := strings.NewReplacer(
 		"{date}", date(it, f),
 		"{sender}", element(Sender(it), "unknown"),
 		"{sender_hash}", s.hash(Sender(it)),
 		"{recipient}", element(recipient, "unknown"),
+		"{recipient_hash}", recipientHash,
 		"{site}", element(it.Site, "email"),
 		"{model}", element(it.Model, "unknown"),
 	)
@@ -153,10 +158,10 @@ func Sender(it *spool.Item) string {
 	return it.Sender
 }
 
-// hash is the folder name that the Flask implementation gives a sender: who
-// moves to this program finds the same folders.
-func (s *Folder) hash(sender string) string {
+// hash is the folder name that the Flask implementation gives a sender, and its
+// README a recipient: who moves to this program finds the same folders.
+func (s *Folder) hash(address string) string {
 	mac := hmac.New(sha256.New, []byte(s.Secret))
-	mac.Write([]byte(sender))
+	mac.Write([]byte(address))
 	return base64.URLEncoding.EncodeToString(mac.Sum(nil)[:15])
 }

@@ -44,6 +44,7 @@ func TestFolder(t *testing.T) {
 		{"{sender_hash}", spool.Item{Kind: spool.Email, Sender: "Me <me@example.org>"}, july, "5ebynl3llZG-S3xhLnyg", "of the address alone"},
 		{"{sender_hash}", spool.Item{Kind: spool.Email, Sender: "Me, too <me@example.org>"}, july, "5ebynl3llZG-S3xhLnyg", "also if the name is not as it should be"},
 		{"{sender_hash}", spool.Item{Kind: spool.Post, Sender: "x"}, july, "KqB2mGuzFLkvKSWiiLNn", "of the user name"},
+		{"{recipient_hash}", camera, july, "5ebynl3llZG-S3xhLnyg", "of the recipient, by the same key"},
 		{"{site}/{model}", spool.Item{Kind: spool.Post, Site: "facebook", Model: "NX300"}, july, "facebook/NX300", "two levels"},
 		{"{site}/{model}", camera, july, "email/unknown", "e-mails have no site, and some cameras do not tell their model"},
 		{"{recipient}", camera, july, "me@example.org", "the recipient"},
@@ -328,6 +329,7 @@ func TestRecipients(t *testing.T) {
 		{"x", two, []string{"x/P.JPG=photo"}, "one folder, one file"},
 		{"{recipient}", two, []string{"a@example.org/P.JPG=photo", "b@example.org/P.JPG=photo"}, "a folder each"},
 		{"{recipient}", nil, []string{"unknown/P.JPG=photo"}, "posts have no recipient"},
+		{"{recipient_hash}", nil, []string{"unknown/P.JPG=photo"}, "nor a hash of one"},
 	} {
 		rig := newRig(t, false)
 		rig.Add(spool.Item{}, c.to, spooltest.Photo("P.JPG", "photo"))

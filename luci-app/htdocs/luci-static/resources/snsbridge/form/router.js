@@ -18,10 +18,10 @@ function storage(map) {
 	o.default = 'auto';
 	o.validate = (section_id, value) => value == '' || value == 'auto' || value == 'ram' || /^\/[^/]/.test(value) || _('Write a folder that begins with /');
 
-	o = s.option(form.Value, 'store_path', _('Folders for photos'), _('{date} {sender} {sender_hash} {recipient} {site} {model} stand for what they say.'));
+	o = s.option(form.Value, 'store_path', _('Folders for photos'), _('{date} {sender} {sender_hash} {recipient} {recipient_hash} {site} {model} stand for what they say.'));
 	o.placeholder = '{date}';
 
-	o = s.option(form.Value, 'secret', _('Key of {sender_hash}'));
+	o = s.option(form.Value, 'secret', _('Key of {sender_hash} and {recipient_hash}'));
 	o.password = true;
 
 	o = s.option(form.Flag, 'insecure_download', _('Photos for everybody'), _('Everybody in the networks of the cameras may see all photos, without a PIN.'));
