@@ -180,7 +180,11 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, string(b))
+	c, err := parse(path, string(b))
+	if err == nil {
+		c.checkAccess()
+	}
+	return c, err
 }
 
 func parse(path, content string) (*Config, error) {

@@ -67,6 +67,7 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 		return nil, err
 	}
 	u.keep(u.places[0])
+	u.Config.checkAccess()
 	return u, nil
 }
 

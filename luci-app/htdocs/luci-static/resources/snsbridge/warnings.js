@@ -18,6 +18,10 @@ const warnings = {
 		() => [ _('The key of {sender_hash} is one that everybody finds on the Internet.'), _('Choose one of your own under Settings, Storage. The names of folders change with it.') ],
 	'option insecure_download is on: everybody on this network can see all photos in %s':
 		() => [ _('Everybody in the networks of the cameras may see all photos, without a PIN.'), _('Change that under Settings, Storage, if it is not what you want.') ],
+	'others on this machine can change %s: run chmod o-rwx %s':
+		(file) => [ _('Every user of this router can change the settings.'), _('Run this command on the router: %s').format('chmod o-rwx ' + file) ],
+	'others on this machine can read the passwords in %s: run chmod o-rwx %s':
+		(file) => [ _('Every user of this router can read the passwords in the settings.'), _('Run this command on the router: %s').format('chmod o-rwx ' + file) ],
 	'every device on this network may mail to every address; name your cameras in list mac or list sender, or your addressees in list recipient':
 		() => [ _('Every device in the cameras\' Wi-Fi may mail to every address.'), _('Under Settings, say which devices or who may send, or who may be mailed.') ],
 	'%s: there is no option base_url, and %s: its posts will wait; run snsbridge mastodon-login': login,
