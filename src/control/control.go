@@ -38,7 +38,7 @@ type Server struct {
 	Cameras    func() []Sighting                                              // the latest first
 	Redirected func() (client string, at time.Time)                           // who came last by the names' address; "": nobody
 	Trouble    func() *Error                                                  // with the storage; nil: none
-	Refused    func() []Sighting                                              // devices that the settings do not allow, the latest first
+	Refused    func() []Sighting                                              // devices that the settings do not allow, or whose sender or recipient they do not, the latest first
 	Captured   func() int                                                     // requests that nobody understood
 	Mails      func() (today, limit int)                                      // messages sent today
 	Trial      func(ctx context.Context, to string) (reply string, err error) // a test mail; nil: nothing is mailed
@@ -62,6 +62,10 @@ type Sighting struct {
 	What   string // what it did, in a few words
 	Code   string // the same for programs that translate
 	About  string // the site, file, host or path in it; "": none
+
+	// Of a device that was refused: which list of the settings lacks what,
+	// "mac", "sender" or "recipient". Value "": nothing that could be added.
+	Lacks, Value string
 }
 
 // Believable tells whether a time is of a clock that was set. Routers have no

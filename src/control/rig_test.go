@@ -69,13 +69,16 @@ func newRig(t *testing.T) *rig {
 		Mails:       func() (int, int) { return 12, 200 },
 		Cameras: func() []Sighting {
 			return []Sighting{
-				{"192.168.8.213", "00:16:6c:12:34:56", "NX300", clock.Add(-5 * time.Minute), "logged in to facebook", "login", "facebook"},
-				{"192.168.8.214", "", "", clock.Add(-3 * time.Hour), "hotspot check at www.msn.com", "check", "www.msn.com"},
+				{"192.168.8.213", "00:16:6c:12:34:56", "NX300", clock.Add(-5 * time.Minute), "logged in to facebook", "login", "facebook", "", ""},
+				{"192.168.8.214", "", "", clock.Add(-3 * time.Hour), "hotspot check at www.msn.com", "check", "www.msn.com", "", ""},
 			}
 		},
 		Redirected: func() (string, time.Time) { return "192.168.8.213", clock.Add(-5 * time.Minute) },
 		Refused: func() []Sighting {
-			return []Sighting{{"192.168.8.215", "00:16:6c:65:43:21", "", clock.Add(-time.Minute), "wanted to send an e-mail", "wanted-mail", ""}}
+			return []Sighting{
+				{"192.168.8.215", "00:16:6c:65:43:21", "", clock.Add(-time.Minute), "wanted to send an e-mail", "wanted-mail", "", "mac", "00:16:6c:65:43:21"},
+				{"192.168.8.213", "00:16:6c:12:34:56", "NX300", clock.Add(-time.Hour), "wanted to send an e-mail", "wanted-mail", "", "sender", "me@example.org"},
+			}
 		},
 		Uploads: func() []Upload {
 			return []Upload{{"192.168.8.213", "NX300", "", "SAM_0042.JPG", 2, 4_100_000, 9_400_000}}

@@ -22,7 +22,7 @@ type Status struct {
 	Ready         bool        `json:"ready"`      // false: the items of earlier runs are still being read
 	Redirected    *Redirected `json:"redirected"` // who came last by the address that the names lead to; null: nobody
 	Cameras       []Camera    `json:"cameras"`    // the latest first
-	Refused       []Camera    `json:"refused"`    // the settings do not allow these devices; the latest first
+	Refused       []Camera    `json:"refused"`    // the settings do not allow these devices, or their sender or recipient; the latest first
 	Uploads       []Upload    `json:"uploads"`    // under way, the oldest first
 	Queue         Counts      `json:"queue"`
 	Targets       []Target    `json:"targets"` // by name
@@ -67,6 +67,13 @@ type Camera struct {
 	What       string     `json:"what"`
 	Code       string     `json:"code"`  // for programs that translate
 	About      string     `json:"about"` // the site, file, host or path in it; "": none
+	Allow      *Allow     `json:"allow"` // what would allow it what it was refused; null: it was not refused
+}
+
+// Allow is what a list of the settings lacks.
+type Allow struct {
+	List  string `json:"list"`  // "mac", "sender" or "recipient", as in UCI
+	Value string `json:"value"` // to be added to it; "": there is nothing that could be
 }
 
 // Counts are numbers of items and of jobs by state.
@@ -200,7 +207,11 @@ func sightings(seen func() []Sighting, now time.Time) []Camera {
 	}
 	for _, c := range seen() {
 		ago := max(0, now.Sub(c.Time))
-		list = append(list, Camera{c.Client, c.MAC, c.Model, stamp(now.Add(-ago)), int64(ago.Seconds()), c.What, c.Code, c.About})
+		cam := Camera{c.Client, c.MAC, c.Model, stamp(now.Add(-ago)), int64(ago.Seconds()), c.What, c.Code, c.About, nil}
+		if c.Lacks != "" {
+			cam.Allow = &Allow{c.Lacks, c.Value}
+		}
+		list = append(list, cam)
 	}
 	return list
 }

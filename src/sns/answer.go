@@ -38,12 +38,20 @@ type refusal struct {
 	status int
 	code   string
 	reason string
+
+	// Which list of the settings lacks what, as in Sighting.
+	lacks, value string
 }
 
 func (r *refusal) Error() string { return r.reason }
 
 func refuse(status int, code, format string, args ...any) error {
-	return &refusal{status, code, fmt.Sprintf(format, args...)}
+	return &refusal{status: status, code: code, reason: fmt.Sprintf(format, args...)}
+}
+
+// notAllowed refuses what a list of the settings lacks.
+func notAllowed(code, list, value, format string, args ...any) error {
+	return &refusal{http.StatusUnauthorized, code, fmt.Sprintf(format, args...), list, value}
 }
 
 // asRefusal finds the answer to an error of any kind.
@@ -54,11 +62,11 @@ func asRefusal(err error) *refusal {
 	case errors.As(err, &r):
 		return r
 	case errors.As(err, &e) && e.Kind == spool.Permanent:
-		return &refusal{http.StatusBadRequest, "400", e.Error()}
+		return &refusal{status: http.StatusBadRequest, code: "400", reason: e.Error()}
 	case errors.Is(err, spool.ErrFull):
-		return &refusal{http.StatusServiceUnavailable, codeRetry, "storage is full"}
+		return &refusal{status: http.StatusServiceUnavailable, code: codeRetry, reason: "storage is full"}
 	}
-	return &refusal{http.StatusServiceUnavailable, codeRetry, "not saved, please try again"}
+	return &refusal{status: http.StatusServiceUnavailable, code: codeRetry, reason: "not saved, please try again"}
 }
 
 // answer tells a camera of the refusal in the form that it can read.

@@ -34,17 +34,22 @@ type letter struct {
 
 // email takes POST /social/columbus/email: a multipart body of one XML part
 // and the photos (capture of an NX300; the wiki of samsung-nx-hacks has one).
-func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) email(w http.ResponseWriter, r *http.Request) (err error) {
 	if err := s.sized(r); err != nil {
 		return err
 	}
+	client := clientOf(r)
+	s.sighted(client, "", "mail", "")
+	defer func() {
+		if err != nil {
+			s.sighted(client, "", "mail-failed", "")
+		}
+	}()
 	up, err := s.Spool.Begin(r.ContentLength)
 	if err != nil {
 		return err
 	}
 	defer up.Abort()
-	client := clientOf(r)
-	s.sighted(client, "", "mail", "")
 	under := s.transfers.begin(r, "", s.modelAt(client))
 	defer under.end()
 
@@ -86,6 +91,7 @@ func (s *Server) email(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.sighted(client, model, "mailed", "")
+	s.strangers.drop(client, s.mac(client), "wanted-mail")
 	s.Log.Info("e-mail accepted", "item", it.ID, "client", client, "sender", l.address, "recipients", len(l.recipients),
 		"files", len(it.Files), "bytes", it.Size())
 	answer(w, http.StatusOK, success)
@@ -123,7 +129,7 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 	l.sender = limit(oneLine(m.text("sender")), addressMax)
 	l.address, _ = address(l.sender)
 	if s.Sender != nil && !s.Sender(l.address) {
-		return nil, refuse(http.StatusUnauthorized, "401", "sender %q is not in the list of allowed senders", l.address)
+		return nil, notAllowed("401", "sender", l.address, "sender %q is not in the list of allowed senders", l.address)
 	}
 	for _, raw := range m.texts("receiver", recipientsMax+1) {
 		to, ok := address(oneLine(raw))
@@ -132,7 +138,7 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 			continue
 		}
 		if s.Recipient != nil && !s.Recipient(to) {
-			return nil, refuse(http.StatusUnauthorized, "401", "recipient %q is not in the list of allowed recipients", to)
+			return nil, notAllowed("401", "recipient", to, "recipient %q is not in the list of allowed recipients", to)
 		}
 		l.recipients = append(l.recipients, to)
 	}

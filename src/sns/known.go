@@ -24,10 +24,22 @@ func (s *Server) admits(w http.ResponseWriter, r *http.Request) bool {
 		why = "the hardware address of this device cannot be found: it is behind another router, or speaks IPv6"
 	}
 	code, about := wish(r)
-	s.strangers.add(s.sighting(client, mac, "", code, about))
+	c := s.sighting(client, mac, "", code, about)
+	c.Lacks, c.Value = "mac", mac
+	s.strangers.add(c)
 	s.Log.Warn("refused", "client", client, "mac", mac, "request", r.Method+" "+short(r.URL.Path), "reason", why)
 	refuse(http.StatusUnauthorized, codeAccount, "%s", why).(*refusal).answer(w)
 	return false
+}
+
+// refused notes that a device wanted what the settings do not allow it.
+func (s *Server) refused(r *http.Request, ref *refusal) {
+	client := clientOf(r)
+	code, about := wish(r)
+	c := s.sighting(client, s.mac(client), "", code, about)
+	s.seen.add(c)
+	c.Lacks, c.Value = ref.lacks, ref.value
+	s.strangers.add(c)
 }
 
 // wish says what a device wanted.
@@ -58,6 +70,10 @@ type Sighting struct {
 	What   string // it did
 	Code   string // the same for programs that translate, a key of deeds
 	About  string // the site, file, host or path in it; "": none
+
+	// Of a device that was refused: which list of the settings lacks what,
+	// "mac", "sender" or "recipient". Value "": nothing that could be added.
+	Lacks, Value string
 }
 
 // deeds are what a device can have done. Pages translate them by their codes.
@@ -69,6 +85,7 @@ var deeds = map[string]string{
 	"sent":         "sent %s",
 	"mail":         "sends an e-mail",
 	"mailed":       "sent an e-mail",
+	"mail-failed":  "could not send its e-mail",
 	"undecoded":    "asked for something that nobody has decoded",
 	"wanted-mail":  "wanted to send an e-mail",
 	"wanted-login": "wanted to log in to %s",
@@ -87,9 +104,7 @@ const sightingsMax = 64
 func (l *sightings) add(c Sighting) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i := slices.IndexFunc(l.list, func(old Sighting) bool {
-		return old.MAC == c.MAC && (c.MAC != "" || old.Client == c.Client)
-	})
+	i := slices.IndexFunc(l.list, c.sameDevice)
 	if i >= 0 {
 		if c.Model == "" {
 			c.Model = l.list[i].Model
@@ -99,6 +114,18 @@ func (l *sightings) add(c Sighting) {
 		l.list = slices.Delete(l.list, 0, 1)
 	}
 	l.list = append(l.list, c)
+}
+
+func (c Sighting) sameDevice(other Sighting) bool {
+	return other.MAC == c.MAC && (c.MAC != "" || other.Client == c.Client)
+}
+
+// drop forgets that a device did what code says.
+func (l *sightings) drop(client, mac, code string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := Sighting{Client: client, MAC: mac}
+	l.list = slices.DeleteFunc(l.list, func(old Sighting) bool { return old.Code == code && c.sameDevice(old) })
 }
 
 // latest returns all, the latest first.
@@ -111,7 +138,10 @@ func (l *sightings) latest() []Sighting {
 }
 
 func (s *Server) sighting(client, mac, model, code, about string) Sighting {
-	return Sighting{client, mac, model, s.Now(), strings.Replace(deeds[code], "%s", about, 1), code, about}
+	return Sighting{
+		Client: client, MAC: mac, Model: model, Time: s.Now(),
+		What: strings.Replace(deeds[code], "%s", about, 1), Code: code, About: about,
+	}
 }
 
 // sighted notes what a camera did.
@@ -122,6 +152,7 @@ func (s *Server) sighted(client, model, code, about string) {
 // Cameras returns the clients that behaved like cameras, the latest first.
 func (s *Server) Cameras() []Sighting { return s.seen.latest() }
 
-// Strangers returns the devices that were refused since they are not Known,
-// the latest first.
+// Strangers returns the devices that were refused since they, their sender or
+// their recipient are not allowed, the latest first. One that was allowed
+// meanwhile, and did what it had wanted, is not among them.
 func (s *Server) Strangers() []Sighting { return s.strangers.latest() }

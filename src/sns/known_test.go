@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,8 @@ func TestStranger(t *testing.T) {
 			if !strings.HasPrefix(status, "401") || !strings.HasPrefix(body, `<Response ErrCode="9001" ErrSubCode="0" />`) {
 				t.Errorf("%s of %s: %s %s, want an error that a camera shows", c.reason, client, status, body)
 			}
-			if got := b.Strangers(); len(got) != 1 || got[0].Client != client || got[0].MAC != b.mac(client) || got[0].What != c.what {
+			if got := b.Strangers(); len(got) != 1 || got[0].Client != client || got[0].MAC != b.mac(client) || got[0].What != c.what ||
+				got[0].Value != b.mac(client) || got[0].Lacks != "mac" {
 				t.Errorf("%s of %s: sighted %+v", c.reason, client, got)
 			}
 			b.keptNothing(t, c.reason)
@@ -99,6 +101,65 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+// TestRefusedSenders shows what is known of a device that may come, and whose
+// sender, user or recipient may not: which of the settings' lists lacks what.
+func TestRefusedSenders(t *testing.T) {
+	b := newBridge(t)
+	b.Sender = func(name string) bool { return name == "me@example.org" || name == "x" }
+	b.Recipient = func(address string) bool { return address != "them@example.org" }
+	send := func(client, sender, recipient string) string {
+		text := strings.NewReplacer("Camera@samsungcamera.com", sender, "me@example.org", recipient).Replace(message)
+		return b.say(client, email(text, names(1), photos(1, 100), 0, delimiter+"\r\n"))
+	}
+	const cam2, cam3, cam4 = "127.0.0.3", "127.0.0.4", "127.0.0.5"
+	send(nx300, "Holiday &lt;Camera@samsungcamera.com&gt;", "me@example.org")
+	send(cam2, "me@example.org", "them@example.org")
+	b.say(cam3, doc("/facebook/auth", loginWiki))
+	b.say(cam4, doc("/facebook/auth", `<Request Method="login"/>`))
+	refused := func() (list []string) {
+		for _, c := range b.Strangers() {
+			list = append(list, fmt.Sprintf("%s %s %s, %s: %s", c.Client, c.Code, c.About, c.Lacks, c.Value))
+		}
+		return list
+	}
+	want := []string{
+		"127.0.0.5 wanted-login facebook, sender: ",
+		"127.0.0.4 wanted-login facebook, sender: f",
+		"127.0.0.3 wanted-mail , recipient: them@example.org",
+		"127.0.0.2 wanted-mail , sender: Camera@samsungcamera.com",
+	}
+	if got := refused(); !slices.Equal(got, want) {
+		t.Errorf("refused %q\n   want %q", got, want)
+	}
+	for _, c := range b.Cameras() {
+		if c.Code != "wanted-mail" && c.Code != "wanted-login" || c.Lacks != "" {
+			t.Errorf("among the cameras: %+v", c)
+		}
+	}
+	// It is forgotten once the device does what it was refused.
+	send(nx300, "me@example.org", "me@example.org")
+	b.say(cam2, doc("/facebook/auth", loginTalk))
+	b.say(cam3, doc("/facebook/auth", loginTalk))
+	if got, want := refused(), []string{want[0], want[2]}; !slices.Equal(got, want) {
+		t.Errorf("afterwards refused %q\n             want %q", got, want)
+	}
+}
+
+// TestFailedMail shows that a camera whose e-mail was not accepted is not
+// listed as one that sends or sent it.
+func TestFailedMail(t *testing.T) {
+	for name, request := range map[string]string{
+		"no recipient": email(strings.Replace(message, "me@example.org", "", 1), names(1), photos(1, 100), 0, delimiter+"\r\n"),
+		"broken off":   email(message, names(1), photos(1, 9000), 0, delimiter+"\r\n")[:5000],
+	} {
+		b := newBridge(t)
+		b.sayAndHangUp(nx300, request)
+		if got := b.Cameras(); len(got) != 1 || got[0].Code != "mail-failed" || got[0].What != "could not send its e-mail" || len(b.Strangers()) > 0 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // TestSightings shows that one device has one line, whatever its address, and
 // that nobody can have more than there is room for.
 func TestSightings(t *testing.T) {
@@ -109,7 +170,7 @@ func TestSightings(t *testing.T) {
 	l.add(Sighting{Client: "c", What: "again"})
 	l.add(Sighting{Client: "d", MAC: "1", What: "moved"})
 	l.add(Sighting{Client: "a", What: "another has its address now"})
-	want := "[{a    another has its address now  } {d 1 NX300  moved  } {c    again  } {b 2     }]"
+	want := "[{a    another has its address now    } {d 1 NX300  moved    } {c    again    } {b 2       }]"
 	if got := strings.ReplaceAll(fmt.Sprint(l.latest()), "0001-01-01 00:00:00 +0000 UTC", ""); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -45,7 +45,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request, m markup, client,
 	if err != nil {
 		s.capture(r, "login without a user name that can be read: "+err.Error(), []byte(m.raw))
 		if s.Sender != nil {
-			return refuse(http.StatusUnauthorized, codeAccount, "login failed: %v", err)
+			return notAllowed(codeAccount, "sender", "", "login failed: %v", err)
 		}
 		// Sites that send their users to a page of their own ask without a
 		// name, and a new model may encrypt it in a new way. Where everybody
@@ -53,13 +53,14 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request, m markup, client,
 	}
 	user = limit(oneLine(user), 320)
 	if s.Sender != nil && !s.Sender(user) {
-		return refuse(http.StatusUnauthorized, codeAccount, "user %q is not in the list of allowed senders", user)
+		return notAllowed(codeAccount, "sender", user, "user %q is not in the list of allowed senders", user)
 	}
 	sess, ended := s.sessions.begin(client, site, user, s.Now())
 	for _, old := range ended {
 		s.finish(old)
 	}
 	s.sighted(client, "", "login", site)
+	s.strangers.drop(client, s.mac(client), "wanted-login")
 	s.Log.Info("login", "client", client, "site", site, "user", user)
 	// The firmware of the NX300 searches for each key as it stands here: tag,
 	// one blank, attribute, equals, quote. The fourth line is no XML, and it

@@ -57,7 +57,7 @@ type Server struct {
 	checks    checks
 	sessions  sessions
 	seen      sightings
-	strangers sightings // devices that are not Known
+	strangers sightings // devices that were refused
 	transfers transfers
 	large     atomic.Int32 // documents longer than usual that are being read
 }
@@ -136,6 +136,9 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, part func(http.R
 		return
 	}
 	ref := asRefusal(err)
+	if ref.lacks != "" {
+		s.refused(r, ref)
+	}
 	s.Log.Warn("refused", "client", clientOf(r), "request", r.Method+" "+short(r.URL.Path), "answer", ref.status, "reason", err)
 	ref.answer(w)
 }

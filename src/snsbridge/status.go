@@ -30,9 +30,7 @@ func showStatus(p paper, st control.Status) {
 	if len(st.Cameras) == 0 {
 		p.put("Cameras      ", "none seen since the start")
 	}
-	if p.seen("Refused      ", st.Refused); len(st.Refused) > 0 {
-		p.hint("             ", "A camera of yours? Allow it by its address in brackets: CAMERA_MACS, on a router list mac.")
-	}
+	p.seen("Refused      ", st.Refused)
 	reading := ""
 	if !st.Ready {
 		reading = "; what was there before is still being read"
@@ -81,7 +79,22 @@ func (p paper) seen(head string, devices []control.Camera) {
 		}
 		p.put(head, "%s, %s: %s", who, when, c.What)
 		head = "             "
+		p.hint(head, allowHint(c.Allow))
 	}
+}
+
+// allowHint tells what to add to which setting, in TOML and on a router.
+func allowHint(a *control.Allow) string {
+	names := map[string]string{"mac": "CAMERA_MACS", "sender": "SENDERS", "recipient": "RECIPIENTS"}
+	switch {
+	case a == nil || names[a.List] == "":
+		return ""
+	case a.Value != "":
+		return fmt.Sprintf("Is this your camera? Add %s to %s (on a router: list %s).", a.Value, names[a.List], a.List)
+	case a.List == "mac":
+		return "Its hardware address is unknown, so CAMERA_MACS cannot allow it: connect it to this network directly, by IPv4."
+	}
+	return fmt.Sprintf("Its user name cannot be read, so it is served only while %s is empty (on a router: no list %s).", names[a.List], a.List)
 }
 
 func uploadText(u control.Upload) string {

@@ -69,8 +69,12 @@ Cameras      NX300 at 192.168.8.213 (00:16:6c:12:34:56), 5 minutes ago: logged
              192.168.8.214, 3 hours ago: hotspot check at www.msn.com
 Refused      192.168.8.215 (00:16:6c:65:43:21), 1 minute ago: wanted to send an
              e-mail
-             hint: A camera of yours? Allow it by its address in brackets:
-                   CAMERA_MACS, on a router list mac.
+             hint: Is this your camera? Add 00:16:6c:65:43:21 to CAMERA_MACS (on
+                   a router: list mac).
+             NX300 at 192.168.8.213 (00:16:6c:12:34:56), 1 hour ago: wanted to
+             send an e-mail
+             hint: Is this your camera? Add me@example.org to SENDERS (on a
+                   router: list sender).
 Arriving     from NX300 at 192.168.8.213: SAM_0042.JPG, 4.1 MB of 9.4 MB
 Queue        1 post arriving, 3 waiting, 1 draft for you to complete, 1 failed,
              1 damaged, 2 delivered
