@@ -20,11 +20,8 @@ func Described(mode string, it *spool.Item) error {
 	if mode == AltOptional {
 		return nil
 	}
-	missing, what := 0, "photos"
+	missing := 0
 	for _, f := range it.Files {
-		if strings.HasPrefix(f.Type, "video/") {
-			what = "files"
-		}
 		if strings.TrimSpace(f.Alt) == "" {
 			missing++
 		}
@@ -36,7 +33,7 @@ func Described(mode string, it *spool.Item) error {
 		Kind: spool.Incomplete,
 		Code: "alt-text",
 		Hint: "Describe each picture: snsbridge edit " + it.ID + ` --alt 1="what can be seen"`,
-		Err:  fmt.Errorf("%d of %d %s have no description", missing, len(it.Files), what),
+		Err:  fmt.Errorf("%d of %d files have no description", missing, len(it.Files)),
 	}
 	if mode == AltRequired {
 		e.Kind = spool.Permanent

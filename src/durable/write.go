@@ -11,9 +11,8 @@ import (
 
 // WriteFile replaces the file's bytes, or makes the file; only its owner can
 // read it. After nil the new bytes outlive a power cut, but on file systems
-// that cannot sync a folder, as FAT; after an error the old ones are there,
-// unless the error is of syncing the folder. A file may have one writer at a
-// time.
+// that cannot sync a folder; after an error the old ones are there, unless the
+// error is of a sync after the rename. A file may have one writer at a time.
 func WriteFile(name string, b []byte) error {
 	tmp := name + ".new"
 	os.Remove(tmp) // of a crash, and perhaps with another mode
@@ -21,12 +20,13 @@ func WriteFile(name string, b []byte) error {
 	if err != nil {
 		return err
 	}
+	defer f.Close()
 	_, err = f.Write(b)
 	if err == nil {
 		err = f.Sync()
 	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
+	if old, err := os.Open(name); err == nil {
+		defer old.Close() // or FAT would free its bytes before the name has others on the disk
 	}
 	if err == nil {
 		err = os.Rename(tmp, name)
@@ -40,8 +40,10 @@ func WriteFile(name string, b []byte) error {
 		return err
 	}
 	defer dir.Close()
-	if err := dir.Sync(); !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+	if err := dir.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
 		return err
 	}
-	return nil
+	// FAT writes the size and place of a renamed file only now; and the old
+	// name is gone by now, so that nobody frees the bytes with it.
+	return f.Sync()
 }

@@ -13,7 +13,8 @@ import (
 // TestOrder looks at what the program asks of the system: the bytes of a photo
 // and of its record are safe before they get their names, the names are safe
 // before a camera hears success, and what is in the photo folder is safe
-// before the job is noted as done.
+// before the job is noted as done. Each rename is followed by syncs of its
+// folders and then of what was renamed, since FAT needs both in this order.
 func TestOrder(t *testing.T) {
 	for name, b := range map[string]*bridge{
 		"spool below the photos": newBridge(t),
@@ -94,6 +95,20 @@ func (tr *traced) synced(name string, after call) (call, error) {
 	return all[0], nil
 }
 
+// settled returns the last of the syncs that make a rename durable.
+func (tr *traced) settled(rename call) (last call, err error) {
+	last = rename
+	for _, name := range []string{path.Dir(rename.file), path.Dir(rename.to), rename.to} {
+		if name == last.file {
+			continue // the rename was within one folder
+		}
+		if last, err = tr.synced(name, last); err != nil {
+			return call{}, err
+		}
+	}
+	return last, nil
+}
+
 // written returns the last write to a file.
 func (tr *traced) written(match func(name string) bool, before call) (call, error) {
 	all := tr.find(func(c call) bool { return c.name == "write" && match(c.file) && c.begun < before.begun })
@@ -104,7 +119,8 @@ func (tr *traced) written(match func(name string) bool, before call) (call, erro
 }
 
 // replaced wants, for each time that a file takes another's place,
-// fsync(file) < rename < fsync(folder) < the next rename in that folder.
+// fsync(file) < rename < fsync(folder) < fsync(file) < the next rename in that
+// folder.
 func (tr *traced) replaced(name string) error {
 	renames := tr.find(func(c call) bool { return c.name == "rename" && path.Base(c.to) == name })
 	if len(renames) == 0 {
@@ -119,11 +135,11 @@ func (tr *traced) replaced(name string) error {
 		if err != nil {
 			return err
 		}
-		folder, err := tr.synced(path.Dir(rename.to), rename)
+		settled, err := tr.settled(rename)
 		if err != nil {
 			return err
 		}
-		steps := []call{last, bytes, rename, folder}
+		steps := []call{last, bytes, rename, settled}
 		if later := tr.find(func(c call) bool {
 			return c.name == "rename" && path.Dir(c.to) == path.Dir(rename.to) && c.begun > rename.ended
 		}); len(later) > 0 {
@@ -137,7 +153,7 @@ func (tr *traced) replaced(name string) error {
 }
 
 // accepted wants, for a photo and then for the record that lists it,
-// fsync(file) < rename < fsync(folder) < answer.
+// fsync(file) < rename < fsync(folders) < fsync(what was renamed) < answer.
 func (tr *traced) accepted(photo, tmp string, answer call) error {
 	last, err := tr.written(func(name string) bool {
 		return strings.HasPrefix(name, tmp) && strings.HasSuffix(name, "-"+photo)
@@ -155,11 +171,11 @@ func (tr *traced) accepted(photo, tmp string, answer call) error {
 	if err != nil {
 		return err
 	}
-	folder, err := tr.synced(path.Dir(rename.to), rename)
+	settled, err := tr.settled(rename)
 	if err != nil {
 		return err
 	}
-	if err := chain(last, bytes, rename, folder, answer); err != nil {
+	if err := chain(last, bytes, rename, settled, answer); err != nil {
 		return err
 	}
 	// The record: below the folder that is renamed then, or where the file went.
@@ -184,17 +200,17 @@ func (tr *traced) accepted(photo, tmp string, answer call) error {
 	if bytes, err = tr.synced(record.file, record); err != nil {
 		return err
 	}
-	if folder, err = tr.synced(home, renamed); err != nil {
+	if settled, err = tr.settled(renamed); err != nil {
 		return err
 	}
 	if home == received {
-		return chain(record, bytes, renamed, folder, rename, answer)
+		return chain(record, bytes, renamed, settled, rename, answer)
 	}
-	return chain(record, bytes, renamed, folder, answer)
+	return chain(record, bytes, renamed, settled, answer)
 }
 
 // stored wants, for a photo in the photo folder, fsync(file) < its name there
-// < fsync(folder and those above) < the record that says so.
+// < fsync(folder and those above) < fsync(file) < the record that says so.
 func (tr *traced) stored(photo, photos string) error {
 	last := tr.calls[len(tr.calls)-1]
 	names := tr.named(func(_, to string) bool {
@@ -216,7 +232,11 @@ func (tr *traced) stored(photo, photos string) error {
 		if err != nil {
 			return err
 		}
-		if err := chain(name, folder, noted[0]); err != nil {
+		file, err := tr.synced(name.to, folder)
+		if err != nil {
+			return err
+		}
+		if err := chain(name, folder, file, noted[0]); err != nil {
 			return err
 		}
 		if dir == photos {

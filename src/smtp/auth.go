@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
+	"net/textproto"
 	"slices"
 	"strings"
 )
@@ -75,9 +76,9 @@ func (c *Session) say(command, secret string, want int) error {
 	}
 	hide := strings.NewReplacer(secret, "***", cmp.Or(c.server.Password, secret), "***")
 	e.Text = clean(hide.Replace(r.Text))
-	var odd oddReply
-	if errors.As(e.Err, &odd) {
-		e.Err = oddReply(hide.Replace(string(odd)))
+	var p textproto.ProtocolError
+	if errors.As(e.Err, &p) {
+		e.Err = textproto.ProtocolError(hide.Replace(string(p)))
 	}
 	return err
 }

@@ -136,9 +136,9 @@ func (d *DirDisk) ReadDir(name string) ([]fs.DirEntry, error) {
 func (d *DirDisk) Rename(from, to string) error { return d.root.Rename(from, to) }
 func (d *DirDisk) Remove(name string) error     { return d.root.Remove(name) }
 
-// SyncDir makes the names in a directory durable. FAT and some network file
-// systems cannot, and say so with EINVAL or ENOTSUP: there a rename is as
-// durable as it gets.
+// SyncDir makes the names in a directory durable. Some network file systems
+// cannot, and say so with EINVAL or ENOTSUP: there a rename is as durable as it
+// gets.
 func (d *DirDisk) SyncDir(name string) error {
 	f, err := d.root.Open(name)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io"
 	"io/fs"
+	"path"
 	"sort"
 	"strings"
 )
@@ -157,7 +158,8 @@ func mayPass(err error) bool {
 // writeFile replaces a file so that at any moment, also after a power cut, it
 // has either the old bytes or the new ones.
 func (s *Spool) writeFile(dir, name string, b []byte) error {
-	tmp := dir + "/" + name + ".new"
+	name = path.Join(dir, name)
+	tmp := name + ".new"
 	f, err := s.Disk.Create(tmp)
 	if errors.Is(err, fs.ErrExist) { // left by a crash
 		if err = s.Disk.Remove(tmp); err == nil {
@@ -176,11 +178,10 @@ func (s *Spool) writeFile(dir, name string, b []byte) error {
 		err = cerr
 	}
 	if err == nil {
-		err = s.Disk.Rename(tmp, dir+"/"+name)
+		err = s.moveFile(tmp, name)
 	}
 	if err != nil {
-		s.Disk.Remove(tmp)
-		return full(err)
+		s.Disk.Remove(tmp) // not there if only a sync has failed
 	}
-	return s.Disk.SyncDir(dir)
+	return full(err)
 }

@@ -44,11 +44,6 @@ func (s *Spool) Recover(finish func(*Item)) error {
 	}
 	s.mu.Lock()
 	s.ready = true
-	for target, o := range s.outcomes {
-		if _, known := s.away[target]; o.failing && !known {
-			s.away[target] = absence{trouble: 1} // it may still be unavailable
-		}
-	}
 	s.mu.Unlock()
 	s.wake()
 	return failed
@@ -99,15 +94,12 @@ func (s *Spool) recoverUpload(name string) error {
 	if !isID(name) || it.Damaged != "" {
 		return s.removeDir(from)
 	}
-	if err := s.Disk.Rename(from, to); errors.Is(err, fs.ErrExist) {
+	if _, err := s.moveDir(from, to); errors.Is(err, fs.ErrExist) {
 		// Half of a rename has reached the disk, as can be on FAT. To remove
 		// one of the two folders would free the bytes of both.
 		s.Log.Warn("an item is in two folders: check the file system", "item", name)
 		return nil
 	} else if err != nil {
-		return err
-	}
-	if err := s.syncDirs(itemsDir, tmpDir); err != nil {
 		return err
 	}
 	s.Log.Info("an upload that had arrived whole is kept", "item", name)

@@ -36,11 +36,7 @@ func (s *Spool) Remove(id string) error {
 	// The rename makes the item go at once and whole; ".gone" is no id, so
 	// that a start after a power cut finishes the work.
 	gone := tmpDir + "/" + id + ".gone"
-	err := s.Disk.Rename(itemsDir+"/"+id, gone)
-	renamed := err == nil
-	if renamed {
-		err = s.syncDirs(itemsDir, tmpDir)
-	}
+	renamed, err := s.moveDir(itemsDir+"/"+id, gone)
 	if err != nil {
 		// Take it back. Also a rename that fails may have been made.
 		if back := s.Disk.Rename(gone, itemsDir+"/"+id); back == nil || !renamed {

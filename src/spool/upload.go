@@ -163,16 +163,11 @@ func (u *Upload) publish(it *Item) error {
 	if err := s.writeRecord(tmpDir, it); err != nil {
 		return err
 	}
-	err := s.Disk.Rename(tmpDir+"/"+u.id, itemsDir+"/"+u.id)
-	if err == nil {
-		err = s.syncDirs(itemsDir, tmpDir)
-	}
-	if err != nil {
+	if _, err := s.moveDir(tmpDir+"/"+u.id, itemsDir+"/"+u.id); err != nil {
 		// The camera will hear of a failure and send again: take it back. Also
 		// a rename that fails may have been made.
 		gone := tmpDir + "/" + u.id + ".gone"
-		if s.Disk.Rename(itemsDir+"/"+u.id, gone) == nil {
-			s.syncDirs(itemsDir, tmpDir)
+		if renamed, _ := s.moveDir(itemsDir+"/"+u.id, gone); renamed {
 			s.removeDir(gone)
 		}
 		return full(err)
@@ -205,14 +200,14 @@ func (u *Upload) AppendTo(id string, edit func(*Item)) (*Item, error) {
 			old := f.Path
 			f.Path = fmt.Sprintf("%02d-%s", it.lastNumber()+1, f.Name)
 			moved = append(moved, f.Path) // perhaps even if it fails
-			if err := s.Disk.Rename(from+"/"+old, to+"/"+f.Path); err != nil {
+			// A record may not be safe before the files that it lists.
+			if err := s.moveFile(from+"/"+old, to+"/"+f.Path); err != nil {
 				return full(err)
 			}
 			it.Files = append(it.Files, f)
 		}
 		edit(it)
-		// A record may not be safe before the files that it lists.
-		return s.syncDirs(to, from)
+		return nil
 	})
 	if errors.Is(err, ErrClosed) || errors.Is(err, ErrNotFound) {
 		return nil, err
@@ -242,17 +237,6 @@ func (s *Spool) takeBack(id string, files []string) {
 	for _, f := range files {
 		s.Disk.Remove(itemsDir + "/" + id + "/" + f)
 	}
-}
-
-// syncDirs makes durable what was renamed from one folder into another. Where
-// that reaches the disk as one, as on ext4, the second sync is for free; on
-// FAT a photo that stayed in tmp as well would be removed there, and with it
-// its bytes.
-func (s *Spool) syncDirs(first, second string) error {
-	if err := s.Disk.SyncDir(first); err != nil {
-		return err
-	}
-	return s.Disk.SyncDir(second)
 }
 
 // Abort removes what was not committed.

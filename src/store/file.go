@@ -22,7 +22,7 @@ const namesMax = 10_000 // "SAM_0042.JPG" to "SAM_0042-9999.JPG"
 func (s *Folder) Put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, recipient string) (string, error) {
 	name, err := s.put(ctx, root, d, f, s.folder(d.Item, f, recipient))
 	if err == nil {
-		err = syncFolders(root, path.Dir(name))
+		err = settle(root, name)
 	}
 	if err != nil {
 		return "", s.unusable(fmt.Errorf("%s: %w", f.Name, err))
@@ -30,9 +30,9 @@ func (s *Folder) Put(ctx context.Context, root *os.Root, d *spool.Delivery, f sp
 	return name, nil
 }
 
-// put stores one file below folder. Its name is durable after syncFolders,
-// which is due also for a file that was there: the attempt that put it there
-// may have ended before that.
+// put stores one file below folder. It is durable after settle, which is due
+// also for a file that was there: the attempt that put it there may have ended
+// before that.
 func (s *Folder) put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, folder string) (string, error) {
 	if err := root.MkdirAll(folder, 0o755); err != nil {
 		return "", err
@@ -164,7 +164,10 @@ func (s *Folder) own(ctx context.Context, root *os.Root, d *spool.Delivery, f sp
 	if err != nil || !s.linked(d, f, fi) {
 		return err
 	}
-	return s.copy(ctx, root, d, f, name)
+	if err := s.copy(ctx, root, d, f, name); err != nil {
+		return err
+	}
+	return settle(root, name)
 }
 
 // copy writes the file under a hidden name and renames it when it is whole.
@@ -217,22 +220,34 @@ func Copy(ctx context.Context, to io.Writer, from io.Reader) error {
 	}
 }
 
-// syncFolders makes the names in a folder and in those above it durable. FAT
-// and some network file systems cannot, and say so.
-func syncFolders(root *os.Root, folder string) error {
-	for {
-		f, err := root.Open(folder)
-		if err != nil {
-			return err
+// settle makes stored files durable that were renamed: their folders and those
+// above, and then once more each file. FAT writes the size and place of a
+// renamed file only with that, and by then its hidden name must be gone: who
+// removed that one would free the bytes of both.
+func settle(root *os.Root, names ...string) error {
+	synced := map[string]bool{}
+	for _, name := range names {
+		for folder := path.Dir(name); !synced[folder]; folder = path.Dir(folder) {
+			synced[folder] = true
+			// Some network file systems cannot sync folders, and say so.
+			if err := syncName(root, folder); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+				return err
+			}
 		}
-		err = f.Sync()
-		f.Close()
-		if err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
-			return err
-		}
-		if folder == "." {
-			return nil
-		}
-		folder = path.Dir(folder)
 	}
+	for _, name := range names {
+		if err := syncName(root, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncName(root *os.Root, name string) error {
+	f, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }

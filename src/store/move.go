@@ -91,7 +91,7 @@ func move(ctx context.Context, old, root *os.Root, name string) error {
 			return err
 		}
 		if same {
-			if err := syncFolders(root, folder); err != nil {
+			if err := settle(root, at); err != nil {
 				return err
 			}
 			return old.Remove(name)

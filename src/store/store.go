@@ -44,7 +44,6 @@ func (s *Folder) Do(ctx context.Context, d *spool.Delivery) error {
 		recipients = d.Job.To
 	}
 	var stored []string
-	folders := map[string]bool{}
 	for _, to := range recipients {
 		for _, f := range d.Item.Files {
 			if err := ctx.Err(); err != nil {
@@ -54,14 +53,11 @@ func (s *Folder) Do(ctx context.Context, d *spool.Delivery) error {
 			if err != nil {
 				return s.unusable(fmt.Errorf("%s: %w", f.Name, err))
 			}
-			folders[path.Dir(name)] = true
 			stored = append(stored, name)
 		}
 	}
-	for folder := range folders {
-		if err := syncFolders(root, folder); err != nil {
-			return s.unusable(err)
-		}
+	if err := settle(root, stored...); err != nil {
+		return s.unusable(err)
 	}
 	d.Job.Result = strings.Join(stored, ", ")
 	return nil
