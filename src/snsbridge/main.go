@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"snsbridge/src/spool"
 )
@@ -58,9 +56,7 @@ type environ struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, environ{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
+	os.Exit(run(untilSignal(context.Background()), environ{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
 }
 
 // verb is one word of the command line.

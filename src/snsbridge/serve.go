@@ -32,6 +32,7 @@ const (
 
 	quietPost = 90 * time.Second // after which a post has no more photos
 	stopTime  = 2 * time.Second  // for uploads that are under way when we are to stop; procd waits 5 s, and a command may need 2 s to end
+	stopMost  = 10 * time.Second // for all that is to end with the bridge
 )
 
 func serveVerb(ctx context.Context, env environ, args []string) error {
@@ -48,6 +49,7 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 	if *listen != "" {
 		conf.Listen = *listen
 	}
+	surviveLog()
 	for {
 		d, err := start(conf, newLog(env.stdout, env.stderr))
 		if err != nil {
@@ -56,9 +58,14 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 		d.log.Info("ready", "version", version, "address", d.Addr(), "photos", conf.UploadFolder, "spool", conf.SpoolFolder)
 		select {
 		case <-ctx.Done():
+			if errors.Is(context.Cause(ctx), errHangup) {
+				err = withHint(errHangup, "start it again to have the settings read again, or with nohup to keep it running when the terminal is closed")
+			}
 		case err = <-d.failed:
 		}
-		d.Stop()
+		if late := inTime(d.Stop, stopMost); late != nil {
+			return errors.Join(err, late)
+		}
 		if !errors.Is(err, errBack) {
 			return err
 		}
