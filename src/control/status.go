@@ -304,7 +304,10 @@ func (s *Server) storage() Storage {
 
 func (f *Folder) set(space spool.Space, err error) {
 	f.Free, f.Total = space.Free, space.Total
-	if err != nil {
+	switch {
+	case err != nil:
 		f.Error = strings.TrimPrefix(err.Error(), "statfs ")
+	case !space.Known():
+		f.Error = f.Path + ": the file system does not report its free space"
 	}
 }

@@ -282,6 +282,9 @@ func TestSpace(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.reason, f.Code, c.code)
 		}
 	}
+	if f := enough(spool.Space{}, "/mnt/sda1", 16e6); f.State != OK || strings.Contains(f.Detail, "0.0") {
+		t.Errorf("a file system that does not tell: %+v", f)
+	}
 	if f := enough(spool.Space{Free: 51.1e6, Total: 67.1e6}, "/tmp/snsbridge", 50.3e6); f.Detail != "0.8 of 67.1 MB are free" {
 		t.Errorf("working memory: %q, want it in MB", f.Detail)
 	}

@@ -43,10 +43,16 @@ func there(path string) string {
 func writable(path string) Finding {
 	dir := there(path)
 	fi, err := os.Stat(dir)
-	if err != nil || !fi.IsDir() {
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return failed("folder-not-writable", err.Error(), replug+" The folder must belong to the user that the bridge runs as.", "path", dir)
+	case err != nil, !fi.IsDir():
 		return failed("folder-missing", "there is no folder "+dir, "Check that the memory stick is plugged in, or make the folder.", "path", dir)
 	}
 	f, err := os.CreateTemp(dir, ".snsbridge-doctor-*")
+	if spool.Scarce(err) {
+		return skipped("folder-unknown", "the program can open no more files: "+err.Error(), "Restart the bridge; if that does not help, please report this.", "error", err.Error())
+	}
 	if err != nil {
 		return failed("folder-not-writable", err.Error(), replug+" The folder must belong to the user that the bridge runs as.", "path", dir)
 	}
@@ -117,6 +123,9 @@ func space(path string, reserve int64) Finding {
 }
 
 func enough(s spool.Space, path string, reserve int64) Finding {
+	if !s.Known() {
+		return ok("the file system does not report its free space")
+	}
 	room := s.Free - reserve
 	unit, div := "GB", 1e9
 	if s.Total < 1e9 { // working memory

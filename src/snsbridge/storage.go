@@ -28,7 +28,7 @@ var errBack = errors.New("the storage is there again")
 // trouble is what is wrong with the place where photos are kept, nil if
 // nothing is.
 func (d *daemon) trouble() *control.Error {
-	if err := d.disk.Present(); err != nil {
+	if err := d.disk.Present(); errors.Is(err, spool.ErrGone) {
 		return &control.Error{Code: "gone", Message: err.Error() + ": cameras are refused until it is back", Hint: replug}
 	}
 	if left := d.left.Load(); left != nil {
@@ -51,6 +51,8 @@ func (d *daemon) watch(ctx context.Context, conf *config.Config) {
 		}
 		err := d.disk.Present()
 		switch {
+		case err != nil && !errors.Is(err, spool.ErrGone):
+			continue // that it is there cannot be seen, nor that it is not
 		case err != nil && isFolder(conf.UploadFolder) && isFolder(conf.SpoolFolder):
 			select {
 			case d.failed <- errBack:
@@ -75,8 +77,11 @@ func isFolder(path string) bool {
 // folder could be the empty one that a stick was mounted at.
 func (d *daemon) present(do func(context.Context, *spool.Delivery) error) func(context.Context, *spool.Delivery) error {
 	return func(ctx context.Context, dl *spool.Delivery) error {
-		if err := d.disk.Present(); err != nil {
+		switch err := d.disk.Present(); {
+		case errors.Is(err, spool.ErrGone):
 			return &spool.Error{Code: "storage", Hint: replug, Err: err}
+		case err != nil:
+			return err
 		}
 		return do(ctx, dl)
 	}

@@ -36,11 +36,15 @@ type DiskFile interface {
 	Sync() error
 }
 
-// Space is the room on a file system, in bytes.
+// Space is the room on a file system, in bytes. Some file systems, such as
+// those of FUSE, may not report it: then both are 0.
 type Space struct {
 	Free  int64 `json:"free"` // for a process without privileges
 	Total int64 `json:"total"`
 }
+
+// Known tells whether the file system reports its room.
+func (s Space) Known() bool { return s.Total > 0 }
 
 // DirDisk is the Disk in a directory. Names cannot leave it, not even through
 // a symbolic link.

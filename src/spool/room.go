@@ -2,6 +2,7 @@ package spool
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"syscall"
 	"time"
@@ -12,7 +13,7 @@ import (
 const ahead = 4 << 20
 
 // claim sets n bytes of the storage aside, if need be by removing items that
-// are delivered.
+// are delivered. Where the room is not known, writing will tell.
 func (s *Spool) claim(n int64) error {
 	for {
 		space, err := s.Disk.Space()
@@ -21,23 +22,28 @@ func (s *Spool) claim(n int64) error {
 		}
 		s.mu.Lock()
 		free := space.Free - s.Reserve - s.expected
-		if n <= free {
+		if n <= free || !space.Known() {
 			s.expected += n
 			s.mu.Unlock()
 			return nil
 		}
 		s.mu.Unlock()
-		removed := false
-		for _, id := range s.inTheWay(n - free) {
-			if err := s.Remove(id); err == nil {
-				s.Log.Info("a delivered item made room", "item", id)
-				removed = true
-			}
-		}
-		if !removed && !s.tidy() {
+		if !s.makeRoom(n-free) && !s.tidy() {
 			return tooFull(n, free)
 		}
 	}
+}
+
+// makeRoom removes the oldest delivered items, as many as make n bytes free, or
+// none. It tells whether it removed any.
+func (s *Spool) makeRoom(n int64) (removed bool) {
+	for _, id := range s.inTheWay(n) {
+		if err := s.Remove(id); err == nil {
+			s.Log.Info("a delivered item made room", "item", id)
+			removed = true
+		}
+	}
+	return removed
 }
 
 // fits tells whether n bytes could be claimed.
@@ -47,7 +53,7 @@ func (s *Spool) fits(n int64) error {
 		if err != nil {
 			return err
 		}
-		if n <= space.Free || s.inTheWay(n-space.Free) != nil {
+		if n <= space.Free || !space.Known() || s.inTheWay(n-space.Free) != nil {
 			return nil
 		}
 		if !s.tidy() {
@@ -118,6 +124,9 @@ func (s *Spool) sweep() {
 		return
 	}
 	quarter := space.Total / 4
+	if !space.Known() {
+		quarter = math.MaxInt64
+	}
 	done := s.delivered()
 	var size int64
 	for _, e := range done {

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -332,6 +334,69 @@ func TestRoom(t *testing.T) {
 	}
 	if s.expected != 0 {
 		t.Errorf("%d bytes stay claimed", s.expected)
+	}
+}
+
+// choked is a disk whose files are full when it says so.
+type choked struct {
+	Disk
+	full func() bool
+}
+
+func (c *choked) Create(name string) (DiskFile, error) {
+	f, err := c.Disk.Create(name)
+	return &chokedFile{f, c}, err
+}
+
+type chokedFile struct {
+	DiskFile
+	disk *choked
+}
+
+func (f *chokedFile) Write(p []byte) (int, error) {
+	if f.disk.full() {
+		n, err := f.DiskFile.Write(p[:len(p)/2])
+		return n, cmp.Or(err, error(syscall.ENOSPC))
+	}
+	return f.DiskFile.Write(p)
+}
+
+// TestRoomUnknown has a file system that does not tell how much room it has, as
+// some of FUSE do: what a write says counts. Delivered items stay while they may,
+// and make room when there is none.
+func TestRoomUnknown(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	disk := &choked{Disk: &roomy{s.Disk, 0, 0}, full: func() bool { return false }}
+	s.Disk, s.Reserve = disk, 100
+	old := put(t, s, strings.Repeat("x", 5000), "store")
+	waits := put(t, s, strings.Repeat("x", 5000), "mail")
+	setDone(t, s, old.ID, time.Now())
+	s.sweep()
+	if len(s.IDs()) != 2 {
+		t.Fatalf("of a delivered item and one that waits, %v are left", s.IDs())
+	}
+	disk.full = func() bool {
+		_, err := os.Stat(filepath.Join(dir, "items", old.ID))
+		return err == nil
+	}
+	if it := put(t, s, strings.Repeat("x", 999)+"y", "mail"); content(t, s, it, 0) != strings.Repeat("x", 999)+"y" {
+		t.Error("what was written in two pieces is not what was sent")
+	}
+	if _, err := s.Get(old.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a delivered item was in the way, and is: %v", err)
+	}
+	disk.full = func() bool { return true }
+	u, err := s.Begin(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, _ := u.Create("a")
+	if _, err := w.Write(make([]byte, 10)); !errors.Is(err, ErrFull) {
+		t.Errorf("without room: %v", err)
+	}
+	if _, err := s.Get(waits.ID); err != nil {
+		t.Errorf("what waits made room: %v", err)
 	}
 }
 

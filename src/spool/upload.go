@@ -97,6 +97,13 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := w.f.Write(p)
+	// The disk can be full although it said otherwise: it may not report its
+	// room, and others write to it, too.
+	for errors.Is(full(err), ErrFull) && w.u.spool.makeRoom(int64(len(p)-n)) {
+		var more int
+		more, err = w.f.Write(p[n:])
+		n += more
+	}
 	w.Size += int64(n)
 	w.failed = full(err)
 	return n, w.failed

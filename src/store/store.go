@@ -93,6 +93,9 @@ func (s *Folder) Open() (*os.Root, error) {
 }
 
 func (s *Folder) unusable(err error) error {
+	if spool.Scarce(err) || errors.Is(err, context.Canceled) { // nothing that a look at the stick would show
+		return fmt.Errorf("cannot store in %s: %w", s.Dir, err)
+	}
 	return &spool.Error{
 		Code: "storage",
 		Hint: "Check that the memory stick is plugged in, has room and is not write-protected.",
