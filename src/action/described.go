@@ -20,8 +20,11 @@ func Described(mode string, it *spool.Item) error {
 	if mode == AltOptional {
 		return nil
 	}
-	missing := 0
+	missing, what := 0, "photos"
 	for _, f := range it.Files {
+		if strings.HasPrefix(f.Type, "video/") {
+			what = "files"
+		}
 		if strings.TrimSpace(f.Alt) == "" {
 			missing++
 		}
@@ -33,7 +36,7 @@ func Described(mode string, it *spool.Item) error {
 		Kind: spool.Incomplete,
 		Code: "alt-text",
 		Hint: "Describe each picture: snsbridge edit " + it.ID + ` --alt 1="what can be seen"`,
-		Err:  fmt.Errorf("%d of %d files have no description", missing, len(it.Files)),
+		Err:  fmt.Errorf("%d of %d %s have no description", missing, len(it.Files), what),
 	}
 	if mode == AltRequired {
 		e.Kind = spool.Permanent

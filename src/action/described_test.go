@@ -31,3 +31,15 @@ func TestDescribed(t *testing.T) {
 		}
 	}
 }
+
+// The sentence counts photos, and files where a video is among them.
+func TestDescribedWording(t *testing.T) {
+	for want, files := range map[string][]spool.File{
+		"2 of 3 photos have no description": {{Type: "image/jpeg", Alt: "a"}, {Type: "image/jpeg"}, {}},
+		"1 of 2 files have no description":  {{Type: "video/mp4", Alt: "a"}, {Type: "image/jpeg"}},
+	} {
+		if err := Described(AltDraft, &spool.Item{Files: files}); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

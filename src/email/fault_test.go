@@ -7,11 +7,11 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"snsbridge/src/smtp"
 	"snsbridge/src/spool"
 )
 
@@ -43,11 +43,25 @@ func TestFaults(t *testing.T) {
 	does := func(f func(step, arg string) string) func(*fakeServer, *Smarthost) {
 		return func(s *fakeServer, e *Smarthost) { s.answer = f }
 	}
-	impatient := func(f func(step, arg string) string, times smtp.Timeouts) func(*fakeServer, *Smarthost) {
-		return func(s *fakeServer, e *Smarthost) { s.answer, e.Server.Timeouts = f, times }
+	// At this step the server falls silent and the time is up, without waiting for either.
+	silentAt := func(step string) func(*fakeServer, *Smarthost) {
+		return func(s *fakeServer, e *Smarthost) {
+			late := &lateConn{}
+			e.Server.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, network, address)
+				late.Conn = conn
+				return late, err
+			}
+			s.answer = func(st, arg string) string {
+				if st != step {
+					return ""
+				}
+				late.over()
+				return silent
+			}
+		}
 	}
 	both := []string{"a@b.example", "c@d.example"}
-	const brief = 500 * time.Millisecond
 	tests := []struct {
 		name    string
 		fault   func(*fakeServer, *Smarthost)
@@ -65,19 +79,19 @@ func TestFaults(t *testing.T) {
 			kind:  spool.Unreachable, code: "network", words: "connection refused",
 		},
 		{
-			name:  "silent before the banner",
-			fault: impatient(when("greeting", "", 0, silent), smtp.Timeouts{Greeting: brief}),
-			kind:  spool.Unreachable, code: "network", words: "greeting: no answer in time", hint: "MAIL_USE_SSL",
+			name: "silent before the banner",
+			fault: func(s *fakeServer, e *Smarthost) {
+				s.answer, e.Server.Timeouts.Greeting = when("greeting", "", 0, silent), 500*time.Millisecond
+			},
+			kind: spool.Unreachable, code: "network", words: "greeting: no answer in time", hint: "MAIL_USE_SSL",
 		},
 		{
-			name:  "silent after DATA",
-			fault: impatient(when("DATA", "", 0, silent), smtp.Timeouts{Command: 2 * time.Second}),
-			code:  "network", words: "DATA: no answer in time",
+			name: "silent after DATA", fault: silentAt("DATA"),
+			code: "network", words: "DATA: no answer in time",
 		},
 		{
-			name:  "silent after the final dot",
-			fault: impatient(when("message", "", 0, silent), smtp.Timeouts{Final: brief}),
-			code:  "network", words: "answer: no answer in time",
+			name: "silent after the final dot", fault: silentAt("message"),
+			code: "network", words: "answer: no answer in time",
 		},
 		{
 			name: "a banner of a gigabyte", fault: does(when("greeting", "", 0, flood)),
@@ -89,10 +103,17 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "speaks another protocol", fault: does(when("greeting", "", 0, "HTTP/1.1 302 Found")),
-			kind: spool.Unreachable, code: "network", words: "short response",
+			kind: spool.Unreachable, code: "network", words: "not a mail server's reply",
 		},
 		{
 			name: "slow, but well", fault: func(s *fakeServer, e *Smarthost) { s.slow = true },
+			arrived: both,
+		},
+		{
+			name: "bare codes, each after an empty line",
+			fault: does(func(step, arg string) string {
+				return map[string]string{"greeting": "\r\n220", "MAIL": "\r\n250", "RCPT": "\r\n250", "DATA": "\r\n354", "message": "\r\n250"}[step]
+			}),
 			arrived: both,
 		},
 		{
@@ -391,6 +412,29 @@ func wantOnce(t *testing.T, server *fakeServer, to []string, photos []picture, t
 type farConn struct{ net.Conn }
 
 func (farConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 587} }
+
+// lateConn is a connection on which the time for replies can be over.
+type lateConn struct {
+	net.Conn
+	mu   sync.Mutex
+	late bool
+}
+
+func (c *lateConn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.late {
+		t = longAgo
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
+func (c *lateConn) over() {
+	c.mu.Lock()
+	c.late = true
+	c.mu.Unlock()
+	c.SetReadDeadline(longAgo)
+}
 
 // cutConn takes so many bytes and then breaks.
 type cutConn struct {

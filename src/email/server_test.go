@@ -44,6 +44,9 @@ type fakeServer struct {
 	faults []string                      // of ours
 	sized  int64                         // bytes of the last message, dots not doubled
 	sums   [][32]byte                    // of its files, if it was thrown away
+
+	conns  map[net.Conn]bool // all that there were
+	closed bool
 }
 
 // What answer may return instead of a reply.
@@ -68,11 +71,17 @@ func startServer(t testing.TB) *fakeServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &fakeServer{port: ln.Addr().(*net.TCPAddr).Port}
+	s := &fakeServer{port: ln.Addr().(*net.TCPAddr).Port, conns: map[net.Conn]bool{}}
 	s.cert, s.pool = certificate(t, "127.0.0.1", time.Unix(0, 0).AddDate(30, 0, 0), time.Unix(0, 0).AddDate(130, 0, 0))
 	var running sync.WaitGroup
 	t.Cleanup(func() {
 		ln.Close()
+		s.mu.Lock()
+		s.closed = true
+		for conn := range s.conns {
+			conn.Close()
+		}
+		s.mu.Unlock()
 		running.Wait()
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -88,12 +97,22 @@ func startServer(t testing.TB) *fakeServer {
 			}
 			running.Go(func() {
 				defer conn.Close()
-				conn.SetDeadline(time.Now().Add(time.Minute))
-				(&talk{server: s, conn: conn}).serve()
+				// No deadline: on a busy machine a large mail takes its time.
+				if s.enter(conn) {
+					(&talk{server: s, conn: conn}).serve()
+				}
 			})
 		}
 	})
 	return s
+}
+
+// enter tells whether the server still serves.
+func (s *fakeServer) enter(conn net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[conn] = true
+	return !s.closed
 }
 
 // email is the action that mails through the server.
@@ -290,7 +309,7 @@ func (c *talk) reply(step, arg, usual string) (goesOn bool) {
 	if text == "" {
 		text = usual
 	}
-	if text[0] == '2' || text == loseIt {
+	if strings.HasPrefix(strings.TrimSpace(text), "2") || text == loseIt {
 		switch step {
 		case "RCPT":
 			c.mail.to = append(c.mail.to, arg)

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
-	"net/textproto"
 	"slices"
 	"strings"
 )
@@ -76,9 +75,9 @@ func (c *Session) say(command, secret string, want int) error {
 	}
 	hide := strings.NewReplacer(secret, "***", cmp.Or(c.server.Password, secret), "***")
 	e.Text = clean(hide.Replace(r.Text))
-	var p textproto.ProtocolError
-	if errors.As(e.Err, &p) {
-		e.Err = textproto.ProtocolError(hide.Replace(string(p)))
+	var odd oddReply
+	if errors.As(e.Err, &odd) {
+		e.Err = oddReply(hide.Replace(string(odd)))
 	}
 	return err
 }

@@ -29,6 +29,7 @@ type Session struct {
 	text       *textproto.Reader
 	out        *textproto.Writer
 	secure     bool
+	names      []string // what we can call ourselves; the first is in use
 	extensions map[string]string
 }
 
@@ -151,40 +152,4 @@ func (c *Session) Quit() {
 func (c *Session) close() {
 	c.stop()
 	c.wire.Close()
-}
-
-// hello learns what the server offers.
-func (c *Session) hello() error {
-	r, err := c.command("EHLO", c.timeouts.Command, 2, "EHLO "+c.localName())
-	if err != nil {
-		return err
-	}
-	c.extensions = map[string]string{}
-	for _, line := range strings.Split(r.Text, "\n")[1:] {
-		// "AUTH=LOGIN PLAIN" is a form older than the standard; some servers
-		// offer it to please old programs.
-		key, value, _ := strings.Cut(strings.Replace(strings.TrimSpace(line), "=", " ", 1), " ")
-		key = strings.ToUpper(key)
-		c.extensions[key] = strings.TrimSpace(c.extensions[key] + " " + value)
-	}
-	// A number that cannot be read is 0: no limit is known. RFC 1870 says so
-	// of "SIZE 0", too.
-	c.Size, _ = strconv.ParseInt(c.extensions["SIZE"], 10, 64)
-	c.Size = max(c.Size, 0)
-	return nil
-}
-
-func (c *Session) localName() string {
-	if c.server.LocalName != "" {
-		return c.server.LocalName
-	}
-	if a, ok := c.wire.LocalAddr().(*net.TCPAddr); ok {
-		if ip := a.IP.To4(); ip != nil {
-			return "[" + ip.String() + "]"
-		}
-		if a.IP != nil {
-			return "[IPv6:" + a.IP.String() + "]"
-		}
-	}
-	return "snsbridge.local"
 }

@@ -48,7 +48,7 @@ type Timeouts struct {
 	Greeting time.Duration // 60 s from the connection to the server's first reply
 	Command  time.Duration // 60 s for a reply, or for the TLS handshake
 	Data     time.Duration // 60 s for a block of at most 16 KiB to leave
-	Final    time.Duration // 5 min from the final dot to the reply: virus scanners take their time
+	Final    time.Duration // 10 min from the final dot to the reply (RFC 5321 4.5.3.2.6): who gives up sooner sends the mail twice
 }
 
 func (t Timeouts) orDefault() Timeouts {
@@ -57,7 +57,7 @@ func (t Timeouts) orDefault() Timeouts {
 		Greeting: cmp.Or(t.Greeting, time.Minute),
 		Command:  cmp.Or(t.Command, time.Minute),
 		Data:     cmp.Or(t.Data, time.Minute),
-		Final:    cmp.Or(t.Final, 5*time.Minute),
+		Final:    cmp.Or(t.Final, 10*time.Minute),
 	}
 }
 

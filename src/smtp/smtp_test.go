@@ -271,7 +271,7 @@ func TestDialogues(t *testing.T) {
 		{
 			name: "no mail server", why: "somebody else's port",
 			dialogue: "S: HTTP/1.0 400 Bad Request\nEND",
-			want:     "mail.test, greeting: short response",
+			want:     `mail.test, greeting: not a mail server's reply: "HTTP/1.0 400 Bad Request"`,
 		},
 		{
 			name: "another step's words", why: "terminals and pages are not driven by a server's reply",

@@ -41,29 +41,3 @@ func (l *limited) Read(p []byte) (int, error) {
 	l.left -= n
 	return n, err
 }
-
-// command sends one line and reads the reply, whose code must begin with want.
-func (c *Session) command(step string, wait time.Duration, want int, line string) (Reply, error) {
-	if err := c.out.PrintfLine("%s", line); err != nil {
-		c.close()
-		return Reply{}, c.failed(step, err)
-	}
-	return c.expect(step, wait, want)
-}
-
-// expect reads a reply, whose code must begin with want. Its text is as the
-// server sent it.
-func (c *Session) expect(step string, wait time.Duration, want int) (Reply, error) {
-	c.limit.left = replyMax
-	c.wire.SetReadDeadline(time.Now().Add(wait))
-	code, text, err := c.text.ReadResponse(0)
-	if err != nil {
-		c.close()
-		return Reply{}, c.failed(step, err)
-	}
-	r := Reply{code, text}
-	if code/100 != want {
-		return r, &Error{Host: c.server.Host, Step: step, Code: code, Text: clean(text)}
-	}
-	return r, nil
-}

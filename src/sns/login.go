@@ -55,8 +55,8 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request, m markup, client,
 	if s.Sender != nil && !s.Sender(user) {
 		return notAllowed(codeAccount, "sender", user, "user %q is not in the list of allowed senders", user)
 	}
-	sess, ended := s.sessions.begin(client, site, user, s.Now())
-	for _, old := range ended {
+	sess, complete := s.sessions.begin(client, site, user, s.Now())
+	for _, old := range complete {
 		s.finish(old)
 	}
 	s.sighted(client, "", "login", site)

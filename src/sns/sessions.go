@@ -43,8 +43,9 @@ type post struct {
 	count int
 }
 
-// full tells whether every picture text has its picture.
-func (p *post) full() bool { return len(p.alts) > 0 && p.count >= len(p.alts) }
+// described tells whether each description has its photo, and each photo its
+// description.
+func (p *post) described() bool { return len(p.alts) > 0 && p.count == len(p.alts) }
 
 // slot is an announced upload, named by an unguessable token. What changes of
 // it is guarded by sessions.mu.
@@ -78,32 +79,36 @@ func token() string {
 }
 
 // begin makes a session for a client whose name was accepted. It returns the
-// sessions that end: those that were not used for long, the client's earlier
-// ones of the same site, and, if there are too many, the oldest of the client
-// that has most.
-func (s *sessions) begin(client, site, user string, now time.Time) (sess *session, ended []*session) {
+// sessions whose posts are complete: those that end, since they were not used
+// for long or, if there are too many, the oldest of the client that has most;
+// and the client's earlier ones of the same site. Those go on: behind one
+// address (of a repeater, or of the way to a bridge elsewhere) can be several
+// cameras.
+func (s *sessions) begin(client, site, user string, now time.Time) (sess *session, complete []*session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byID == nil {
 		s.byID, s.slots = map[string]*session{}, map[string]*slot{}
 	}
 	for _, old := range s.byID {
-		if old.running == 0 && (now.Sub(old.used) > sessionIdle || old.client == client && old.site == site) {
-			ended = append(ended, old)
+		switch {
+		case old.running > 0:
+		case now.Sub(old.used) > sessionIdle:
+			s.drop(old)
+			complete = append(complete, old)
+		case old.client == client && old.site == site:
+			complete = append(complete, old)
 		}
-	}
-	for _, old := range ended {
-		s.drop(old)
 	}
 	if len(s.byID) >= sessionsMax {
 		if old := s.leastMissed(); old != nil {
 			s.drop(old)
-			ended = append(ended, old)
+			complete = append(complete, old)
 		}
 	}
 	sess = &session{id: token(), client: client, site: site, user: user, used: now}
 	s.byID[sess.id] = sess
-	return sess, ended
+	return sess, complete
 }
 
 // leastMissed returns the session that was not used for longest among those of

@@ -45,6 +45,7 @@ type Server struct {
 	Known   func(client, mac string) bool
 	MaxFile int64         // bytes of one request
 	Quiet   time.Duration // after which a post has no more photos
+	Settle  time.Duration // the same for a post of which each description has its photo
 	Capture *capture.Log
 	Log     *slog.Logger
 	Now     func() time.Time

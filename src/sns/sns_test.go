@@ -71,6 +71,7 @@ func newBridge(t *testing.T) *bridge {
 		Finish:  func(*spool.Item) {},
 		MaxFile: 1 << 30,
 		Quiet:   time.Hour,
+		Settle:  time.Hour,
 		Capture: &capture.Log{Path: filepath.Join(dir, "capture.txt")},
 		Log:     logger,
 		Now:     time.Now,

@@ -2,6 +2,7 @@ package sns
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snsbridge/src/spool"
@@ -254,8 +256,8 @@ func TestPostGrouping(t *testing.T) {
 		{"another text: another post", []upload{{"facebook", "a"}, {"facebook", "b"}}, []string{"1 a", "1 b open"}},
 		{"another site: another post", []upload{{"facebook", "a"}, {"picasa", "a"}}, []string{"1 a", "1 a open"}},
 		{"no text: one post", []upload{{"facebook", ""}, {"facebook", ""}}, []string{"2  open"}},
-		{"every picture has its text: complete", []upload{{"facebook", "a~x~y"}, {"facebook", "a~x~y"}}, []string{"2 a x y"}},
-		{"the same text again: the Flask implementation refuses it", []upload{{"facebook", "a~x"}, {"facebook", "a~x"}}, []string{"1 a x", "1 a x"}},
+		{"every picture has its text: a moment more", []upload{{"facebook", "a~x~y"}, {"facebook", "a~x~y"}}, []string{"2 a x y open"}},
+		{"the same text again: the Flask implementation refuses it", []upload{{"facebook", "a~x"}, {"facebook", "a~x"}, {"facebook", "a~x"}}, []string{"3 a x open"}},
 		{"a sentence that ends with ~", []upload{{"facebook", "Nice~"}, {"facebook", "Nice~"}}, []string{"2 Nice open"}},
 		{"fewer photos than texts: waits for more", []upload{{"facebook", "a~x~y"}}, []string{"1 a x open"}},
 	} {
@@ -302,6 +304,114 @@ func TestPostEndsWhenQuiet(t *testing.T) {
 	b.login(nx300, "facebook", loginTalk)
 	if got := <-ended; got != "new login" {
 		t.Errorf("ended %q", got)
+	}
+}
+
+// TestPostThatSettles lets a post use up its descriptions. It is complete a
+// moment later, unless another photo with the same text is announced in it.
+func TestPostThatSettles(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		text  string
+		later time.Duration // of the second announcement; 0: there is none
+		sends bool          // what it announced
+		want  string        // number of files, descriptions and age of each post when it is complete
+	}{
+		{"no more photos", "a~x", 0, false, "1 x 20s"},
+		{"no description", "a", 0, false, "1 1m30s"},
+		{"a second photo at once", "a~x", time.Second, true, "2 x 1m31s"},
+		{"a second photo at the last moment", "a~x", 20*time.Second - 1, true, "2 x 1m50s"},
+		{"a second photo that is never sent", "a~x", 19 * time.Second, false, "1 x 1m49s"},
+		{"a second photo too late", "a~x", 21 * time.Second, true, "1 x 20s; 1 x 41s"},
+		{"a second photo has its description", "a~x~y", time.Second, true, "2 x y 21s"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBridge(t)
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				b.Quiet, b.Settle = 90*time.Second, 20*time.Second
+				var got []string
+				b.Finish = func(it *spool.Item) {
+					text := fmt.Sprint(len(it.Files))
+					for _, f := range it.Files {
+						text = strings.TrimSpace(text + " " + f.Alt)
+					}
+					got = append(got, fmt.Sprint(text, " ", time.Since(began).Round(time.Second)))
+				}
+				ask := func(method, path, body string) string {
+					r := httptest.NewRequest(method, path, strings.NewReader(body))
+					w := httptest.NewRecorder()
+					r.Host, r.RemoteAddr = "snsgw.samsungmobile.com", nx300+":5000"
+					r.Header.Set("Content-Length", fmt.Sprint(len(body)))
+					b.ServeHTTP(w, r)
+					if w.Code != 200 {
+						t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+					}
+					return w.Body.String()
+				}
+				cut := func(s, before string) string {
+					_, s, _ = strings.Cut(s, before)
+					s, _, _ = strings.Cut(s, `"`)
+					return s
+				}
+				key := cut(ask("POST", "/facebook/auth", loginTalk), `SessionKey="`)
+				announce := func() string {
+					return "/" + cut(ask("POST", "/facebook/photo", announcement(key, "SAM_1.JPG", c.text)), `ResourceID="`)
+				}
+				ask("PUT", announce(), jpeg(1, 200))
+				if time.Sleep(c.later); c.later > 0 {
+					if place := announce(); c.sends {
+						ask("PUT", place, jpeg(2, 200))
+					}
+				}
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				if got := strings.Join(got, "; "); got != c.want {
+					t.Errorf("got  %s\nwant %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestCamerasBehindOneAddress lets four cameras at one address, as a repeater
+// or the way to a bridge elsewhere gives them, log in at one site and send
+// three photos each, in turn.
+func TestCamerasBehindOneAddress(t *testing.T) {
+	const cameras, each = 4, 3
+	b := newBridge(t)
+	name := func(cam, i int) string { return fmt.Sprintf("CAM%d_%d.JPG", cam, i) }
+	var keys [cameras]string
+	var places [cameras]string
+	// The photos of one are sent between the logins, announcements and photos
+	// of the others.
+	for step := range cameras + 2*each {
+		for cam := range cameras {
+			switch at := step - cam; {
+			case at == 0:
+				keys[cam] = b.login(nx300, "facebook", loginTalk)
+			case at > 0 && at <= 2*each && at%2 == 1:
+				places[cam] = b.announceFile(nx300, "/facebook/photo", announcement(keys[cam], name(cam, at/2), "text"))
+			case at > 0 && at <= 2*each:
+				b.want(b.say(nx300, put("PUT", places[cam], "image/jpeg", jpeg(10*cam+at/2-1, 3000))), "200", success)
+			}
+		}
+	}
+	arrived := map[string]string{}
+	for _, it := range b.items() {
+		for i, f := range it.Files {
+			arrived[f.Name] = b.content(it, i)
+		}
+	}
+	for cam := range cameras {
+		for i := range each {
+			if arrived[name(cam, i)] != jpeg(10*cam+i, 3000) {
+				t.Errorf("%s has not arrived", name(cam, i))
+			}
+		}
+	}
+	if len(arrived) != cameras*each {
+		t.Errorf("%d of %d photos arrived", len(arrived), cameras*each)
 	}
 }
 

@@ -151,7 +151,6 @@ func (s *Server) file(sl *slot, model string, up *spool.Upload) (id string, err 
 		})
 		if err == nil {
 			p.count++
-			s.endIfFull(sess)
 			return p.item, nil
 		}
 		if !errors.Is(err, spool.ErrClosed) && !errors.Is(err, spool.ErrNotFound) {
@@ -175,7 +174,6 @@ func (s *Server) file(sl *slot, model string, up *spool.Upload) (id string, err 
 	}
 	p.item, p.count = it.ID, 1
 	sess.post = p
-	s.endIfFull(sess)
 	return it.ID, nil
 }
 
@@ -202,17 +200,16 @@ func (p *post) describe(f *spool.File) {
 	}
 }
 
-// nextPost ends the session's post if what is announced belongs to another.
+// nextPost ends the session's post if what is announced belongs to another,
+// and lets it wait for what belongs to it.
 func (s *Server) nextPost(sess *session, sl *slot) {
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	if sess.post != nil && s.sessions.idle(sess) && !sess.post.same(sl) {
-		s.endPost(sess)
-	}
-}
-
-func (s *Server) endIfFull(sess *session) {
-	if sess.post.full() {
+	switch {
+	case sess.post == nil || !s.sessions.idle(sess):
+	case sess.post.same(sl):
+		s.endPostIn(sess, s.Quiet)
+	default:
 		s.endPost(sess)
 	}
 }
@@ -257,19 +254,33 @@ func (s *Server) finish(sess *session) {
 	s.endPost(sess)
 }
 
-// ended notes that an upload has ended. When none follows for the quiet time,
-// the post is complete.
+// ended notes that an upload has ended. When none is announced in a while, the
+// post is complete. A post of which each description has its photo need not
+// wait for long: cameras announce the next photo within seconds. But it must
+// wait: a user who types one description for three photos would otherwise
+// have made three posts.
 func (s *Server) ended(sess *session) {
 	sess.mu.Lock() // first: who counts the last upload must also be the last to set the timer
 	defer sess.mu.Unlock()
-	running := s.sessions.ended(sess, s.Now())
+	switch running := s.sessions.ended(sess, s.Now()); {
+	case running > 0:
+	case sess.post != nil && sess.post.described():
+		s.endPostIn(sess, s.Settle)
+	default:
+		s.endPostIn(sess, s.Quiet)
+	}
+}
+
+// endPostIn ends the session's post after a while without uploads. The session
+// is locked.
+func (s *Server) endPostIn(sess *session, wait time.Duration) {
 	if sess.quiet != nil {
 		sess.quiet.Stop()
 	}
-	if running > 0 || sess.post == nil {
+	if sess.post == nil {
 		return
 	}
-	sess.quiet = time.AfterFunc(s.Quiet, func() {
+	sess.quiet = time.AfterFunc(wait, func() {
 		sess.mu.Lock()
 		defer sess.mu.Unlock()
 		if s.sessions.idle(sess) {

@@ -5,12 +5,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"snsbridge/src/camera"
 	"snsbridge/src/config"
 	"snsbridge/src/sim"
+	"snsbridge/src/spool"
 )
 
 // running is a bridge with these settings in a file, and what they say.
@@ -29,6 +31,86 @@ func running(t *testing.T, file, settings string) (*daemon, *config.Config) {
 	}
 	t.Cleanup(d.Stop)
 	return d, conf
+}
+
+// files are made-up photos of an NX300.
+func files(t *testing.T, n, seed int) []sim.File {
+	t.Helper()
+	var list []sim.File
+	for i := range n {
+		f, err := sim.Photo{Model: "NX300", Taken: time.Date(2013, 7, 14, 0, 0, 0, 0, time.UTC), Size: 200_000, Seed: uint64(seed + i)}.File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Name = fmt.Sprintf("SAM_%d.JPG", seed+i)
+		list = append(list, f)
+	}
+	return list
+}
+
+// TestFewerDescriptions posts three photos with one description: they are one
+// post, which waits for a person.
+func TestFewerDescriptions(t *testing.T) {
+	dir := t.TempDir()
+	os.Mkdir(filepath.Join(dir, "photos"), 0o755)
+	d, _ := running(t, filepath.Join(dir, "config.toml"), `
+UPLOAD_FOLDER = "photos"
+LISTEN = "127.0.0.1:0"
+[MASTODON]
+BASE_URL = "https://mastodon.example"
+TOKEN = "0123456789"
+[ACTIONS]
+facebook = "mastodon"
+`)
+	nx300, _ := camera.Find("NX300")
+	c := sim.Camera{Model: nx300, Addr: d.Addr()}
+	if _, err := c.Post(t.Context(), "facebook", "A day out ~ the harbour", files(t, 3, 0)...); err != nil {
+		t.Fatal(err)
+	}
+	ids := d.spool.IDs()
+	if len(ids) != 1 {
+		t.Fatalf("%d posts, want one", len(ids))
+	}
+	it, err := d.spool.Get(ids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := it.Jobs[0]
+	if len(it.Files) != 3 || it.Files[0].Alt != "the harbour" || it.Files[1].Alt+it.Files[2].Alt != "" ||
+		job.State != spool.Draft || job.Error != "2 of 3 photos have no description" {
+		t.Errorf("%+v, want a draft of three photos", it)
+	}
+}
+
+// TestOneAddress lets four cameras at one address post three photos each at
+// the same time.
+func TestOneAddress(t *testing.T) {
+	dir := t.TempDir()
+	photos := filepath.Join(dir, "photos")
+	os.Mkdir(photos, 0o755)
+	d, _ := running(t, filepath.Join(dir, "config.toml"), "UPLOAD_FOLDER = \"photos\"\nLISTEN = \"127.0.0.1:0\"\n")
+	nx300, _ := camera.Find("NX300")
+	var all []sim.File
+	var sending sync.WaitGroup
+	for cam := range 4 {
+		three := files(t, 3, 3*cam)
+		all = append(all, three...)
+		sending.Go(func() {
+			c := sim.Camera{Model: nx300, Addr: d.Addr(), Seed: uint64(cam)}
+			if _, err := c.Post(t.Context(), "facebook", "", three...); err != nil {
+				t.Errorf("camera %d: %v", cam, err)
+			}
+		})
+	}
+	sending.Wait()
+	if err := delivered(t.Context(), d.spool); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		if same, err := sameBytes(filepath.Join(photos, "2013-07-14", f.Name), f); err != nil || !same {
+			t.Errorf("%s: same %v, %v", f.Name, same, err)
+		}
+	}
 }
 
 // TestRules has the same photo sent to several targets, by e-mail and by
@@ -51,15 +133,7 @@ picasa = "drop"
 `)
 	nx300, _ := camera.Find("NX300")
 	c := sim.Camera{Model: nx300, Addr: d.Addr()}
-	var files []sim.File
-	for i := range 2 {
-		f, err := sim.Photo{Model: "NX300", Taken: time.Date(2013, 7, 14, 0, 0, 0, 0, time.UTC), Size: 200_000, Seed: uint64(i)}.File()
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.Name = fmt.Sprintf("SAM_%d.JPG", i)
-		files = append(files, f)
-	}
+	files := files(t, 2, 0)
 	for _, to := range [][]string{{"ONE@example.org", "two@Example.org", "Drop@Example.ORG"}, {"somebody@example.org"}} {
 		if _, err := c.Email(t.Context(), sim.Mail{To: to, Files: files}); err != nil {
 			t.Error(err)

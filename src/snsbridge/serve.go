@@ -30,9 +30,10 @@ const (
 	recoverFirst = time.Minute // before Recover is tried again
 	recoverMost  = time.Hour
 
-	quietPost = 90 * time.Second // after which a post has no more photos
-	stopTime  = 2 * time.Second  // for uploads that are under way when we are to stop; procd waits 5 s, and a command may need 2 s to end
-	stopMost  = 10 * time.Second // for all that is to end with the bridge
+	quietPost  = 90 * time.Second // after which a post has no more photos
+	settlePost = 20 * time.Second // the same once all its descriptions are used
+	stopTime   = 2 * time.Second  // for uploads that are under way when we are to stop; procd waits 5 s, and a command may need 2 s to end
+	stopMost   = 10 * time.Second // for all that is to end with the bridge
 )
 
 func serveVerb(ctx context.Context, env environ, args []string) error {
@@ -116,6 +117,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		Finish:  rules.Finish,
 		MaxFile: conf.MaxFile,
 		Quiet:   quietPost,
+		Settle:  settlePost,
 		Capture: &capture.Log{Path: filepath.Join(conf.SpoolFolder, "capture.txt")},
 		Log:     log,
 		Now:     time.Now,

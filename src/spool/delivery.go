@@ -12,7 +12,7 @@ import (
 // in its chain is temporary: the network, mostly.
 type Error struct {
 	Kind  Kind
-	After time.Duration // Temporary: not before; 0: the usual back-off
+	After time.Duration // Temporary, Unavailable: not before, a day at most; 0: the usual back-off
 	Code  string        // for programs, such as "login" or "too-large"
 	Hint  string        // what a person can do about it; "" if nothing
 	Err   error
@@ -27,6 +27,14 @@ const (
 	Account                 // the target itself refuses us: all its jobs wait
 	Incomplete              // a person has to complete the text first
 	Unreachable             // nothing was heard of the target: one of its jobs is tried again, without end, for an uplink can be gone for days
+	// Unavailable is a target that answers but can take nothing now (HTTP 429
+	// and 5xx, SMTP 4xx after the data), or with which the connection breaks:
+	// what the next job sent would be sent for nothing, too. All its jobs wait
+	// for a back-off of their target, or for as long as the target asks
+	// (After), whatever comes meanwhile. Then one is tried, see
+	// Delivery.Trouble; a success frees the others. A job that fails so although
+	// others were taken since it last did waits alone.
+	Unavailable
 )
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -34,8 +42,18 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Delivery is one attempt at one job. The item is a copy for reading.
 type Delivery struct {
-	Item  *Item
-	Job   *Job
+	Item *Item
+	Job  *Job
+	// Trouble is how many attempts in a row, at any of the target's jobs, ended
+	// because the target was Unavailable. If there were any, the attempt asks
+	// something small first: a request without a file, the sender and the
+	// recipients. Megabytes must not find out whether the trouble is over.
+	Trouble int
+	// Progress is set by the attempt once it has brought the target something
+	// that no later attempt repeats. If it fails afterwards, the wait for the
+	// next one is the shortest, however many there were.
+	Progress bool
+
 	spool *Spool
 	index int
 }

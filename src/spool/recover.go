@@ -44,6 +44,11 @@ func (s *Spool) Recover(finish func(*Item)) error {
 	}
 	s.mu.Lock()
 	s.ready = true
+	for target, o := range s.outcomes {
+		if _, known := s.away[target]; o.failing && !known {
+			s.away[target] = absence{trouble: 1} // it may still be unavailable
+		}
+	}
 	s.mu.Unlock()
 	s.wake()
 	return failed

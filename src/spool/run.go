@@ -92,11 +92,12 @@ func (r *Runner) lane(target string) string {
 
 // ended is how an attempt ended.
 type ended struct {
-	err     error
-	result  string
-	stopped bool // by us, and the attempt does not count
-	at      time.Time
-	took    time.Duration
+	err      error
+	result   string
+	progress bool
+	stopped  bool // by us, and the attempt does not count
+	at       time.Time
+	took     time.Duration
 }
 
 // attempt makes one attempt and writes down how it ended. If an earlier one
@@ -111,11 +112,11 @@ func (r *Runner) attempt(ctx context.Context, p pick) {
 			// The record cannot be written, so what the attempt leads to could
 			// not be either, and it would be made again and again.
 			s.Log.Error("the delivery cannot be noted on disk and waits", "item", p.id, "target", p.target, "error", err)
-			s.put(p, err)
+			s.put(p, err, false)
 			return
 		}
 	}
-	s.put(p, r.noteDown(p, end))
+	s.put(p, r.noteDown(p, end), end.progress)
 }
 
 // try makes one attempt. The error is that of the disk.
@@ -134,12 +135,13 @@ func (r *Runner) try(ctx context.Context, p pick) (*ended, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Delivery{Item: it, Job: &it.Jobs[p.job], spool: s, index: p.job}
+	d := &Delivery{Item: it, Job: &it.Jobs[p.job], Trouble: p.trouble, spool: s, index: p.job}
 	start := time.Now()
 	err = r.do(ctx, d)
 	return &ended{
-		err: err, result: tail(d.Job.Result), stopped: err != nil && ctx.Err() != nil,
-		at: s.Now(), took: time.Since(start),
+		err: err, result: tail(d.Job.Result), progress: d.Progress,
+		stopped: err != nil && ctx.Err() != nil,
+		at:      s.Now(), took: time.Since(start),
 	}, nil
 }
 
@@ -217,12 +219,13 @@ func (r *Runner) do(ctx context.Context, d *Delivery) (err error) {
 
 // pick is a job that was taken for an attempt.
 type pick struct {
-	id     string
-	job    int
-	target string
-	lane   string
-	ended  *ended // a success that is only to be noted
-	began  time.Time
+	id      string
+	job     int
+	target  string
+	lane    string
+	ended   *ended // a success that is only to be noted
+	began   time.Time
+	trouble int // of the target
 }
 
 // take finds the job that is due for the longest time in a lane that is free.
@@ -236,7 +239,7 @@ func (s *Spool) take(lane func(string) string, busy map[string]bool) (pick, bool
 	}
 	w := &e.jobs[i]
 	w.busy = true
-	return pick{e.id, i, w.target, lane(w.target), w.ended, now}, true
+	return pick{e.id, i, w.target, lane(w.target), w.ended, now, s.away[w.target].trouble}, true
 }
 
 // earliest returns the job to be tried first, nil if none is due by then.
@@ -252,7 +255,7 @@ func (s *Spool) earliest(lane func(string) string, busy map[string]bool, then ti
 				continue
 			}
 			at := s.dueAt(w)
-			if at.After(then) || best != nil && !before(at, e.id, due, best.id) {
+			if at.After(then) || best != nil && !before(at, e.id, w.turns(), due, best.id, best.jobs[job].turns()) {
 				continue
 			}
 			best, job, due = e, i, at
@@ -261,13 +264,22 @@ func (s *Spool) earliest(lane func(string) string, busy map[string]bool, then ti
 	return best, job
 }
 
-// before orders by due time, and by arrival among those that are due at once.
-func before(at time.Time, id string, due time.Time, than string) bool {
-	if at.Equal(due) {
-		return number(id) < number(than)
+// before orders by due time. Among those that are due at once, because their
+// target was away, it orders by the turns they have had, then by arrival.
+func before(at time.Time, id string, turns int, due time.Time, than string, had int) bool {
+	switch {
+	case !at.Equal(due):
+		return at.Before(due)
+	case turns != had:
+		return turns < had
 	}
-	return at.Before(due)
+	return number(id) < number(than)
 }
+
+// turns is how often the job has had its turn at a target that was unavailable.
+// A turn is several attempts: what an attempt has begun, such as a post that
+// lacks only its text, is cheaper to end than to begin with another item.
+func (w *work) turns() int { return w.refusals / turn }
 
 func (s *Spool) dueAt(w *work) time.Time {
 	at := w.due
@@ -304,7 +316,7 @@ func (s *Spool) untilDue(lane func(string) string, busy map[string]bool) time.Du
 }
 
 // put gives a job back after an attempt and sets when it is tried again.
-func (s *Spool) put(p pick, err error) {
+func (s *Spool) put(p pick, err error, progress bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.items[p.id]
@@ -320,21 +332,38 @@ func (s *Spool) put(p pick, err error) {
 			delete(s.paused, p.target)
 		}
 		delete(s.away, p.target)
+		s.taken[p.target]++
 		return
+	}
+	if progress {
+		w.tries = 0
+		if a, ok := s.away[p.target]; ok {
+			a.tries = 0
+			s.away[p.target] = a
+		}
 	}
 	f := asError(err)
-	if f.Kind == Unreachable {
+	switch {
+	case f.Kind == Unreachable:
 		s.missed(p.target, p.began)
 		return
+	case f.Kind == Unavailable:
+		w.alone = w.alone || w.refusals > 0 && s.taken[p.target] > w.taken
+		w.refusals++
+		w.taken = s.taken[p.target]
+		if !w.alone {
+			s.refused(p.target, f.After)
+			return
+		}
 	}
-	delete(s.away, p.target)
+	s.heard(p.target)
 	if f.Kind == Account && !held {
 		s.paused[p.target] = pause{time.Now().Add(pauseLength), clip(err.Error()), f.Hint}
 		return
 	}
 	wait := backoff(w.tries)
 	w.tries++
-	w.due = time.Now().Add(max(wait, min(f.After, 24*time.Hour)))
+	w.due = time.Now().Add(max(wait, min(f.After, afterMost)))
 }
 
 // backoff doubles from 30 s to 30 min; half of it is chance, so that a crowd

@@ -49,7 +49,8 @@ type Spool struct {
 	left         map[string]bool // items of earlier runs that Recover could not complete
 	pausesUnread bool            // by Open: for Recover
 	paused       map[string]pause
-	away         map[string]absence // targets that could not be reached
+	away         map[string]absence // targets that could not be reached, or were unavailable
+	taken        map[string]int     // successes of each target
 	outcomes     map[string]outcome // by target
 	poke         chan struct{}      // wakes Run
 	ready        bool               // the items of earlier runs are known
@@ -77,6 +78,10 @@ type work struct {
 	tries  int       // since the last Poke: sets the back-off
 	busy   bool
 	ended  *ended // a success that could not be noted on disk
+
+	refusals int  // attempts that ended since the target was unavailable
+	taken    int  // what the target had taken when the last of them ended
+	alone    bool // it took others in between, so it is this job that it cannot take
 }
 
 // Open prepares the folders, so that cameras can be served at once. What was
@@ -93,7 +98,7 @@ func (s *Spool) Open() error {
 	}
 	s.items = map[string]*entry{}
 	s.uploads, s.left = map[string]bool{}, map[string]bool{}
-	s.paused, s.away = map[string]pause{}, map[string]absence{}
+	s.paused, s.away, s.taken = map[string]pause{}, map[string]absence{}, map[string]int{}
 	s.outcomes = map[string]outcome{}
 	s.poke = make(chan struct{}, 1)
 	for _, dir := range []string{tmpDir, itemsDir} {
@@ -143,6 +148,7 @@ func (s *Spool) schedule(it *Item, isNew bool) {
 			// long ago would have been tried again.
 			if old.jobs[i].state == j.State {
 				w.due, w.tries = old.jobs[i].due, old.jobs[i].tries
+				w.refusals, w.taken, w.alone = old.jobs[i].refusals, old.jobs[i].taken, old.jobs[i].alone
 			}
 		}
 		e.jobs = append(e.jobs, w)

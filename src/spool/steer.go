@@ -17,7 +17,9 @@ func (s *Spool) Poke() int {
 			delete(s.paused, target)
 		}
 	}
-	clear(s.away)
+	for target := range s.away {
+		s.tryNow(target)
+	}
 	for _, e := range s.items {
 		for i := range e.jobs {
 			w := &e.jobs[i]
@@ -52,7 +54,7 @@ func (s *Spool) Retry(id string) error {
 			if p, ok := s.paused[e.jobs[i].target]; ok && !p.until.IsZero() {
 				delete(s.paused, e.jobs[i].target)
 			}
-			delete(s.away, e.jobs[i].target)
+			s.tryNow(e.jobs[i].target)
 		}
 	}
 	s.mu.Unlock()
