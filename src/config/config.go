@@ -204,6 +204,13 @@ func parse(path, content string) (*Config, error) {
 		return nil, s.syntax(err)
 	}
 	c := s.config(f)
+	own := ownAddresses()
+	if wrong, remedy := c.unguarded(own); wrong != "" {
+		s.fail("LISTEN", wrong, "%s", remedy)
+	}
+	if at, ok := c.publicAddress(own); ok && len(c.CameraMACs) > 0 {
+		c.warn("CAMERA_MACS knows no camera that comes from the Internet to %s: it is refused; remove CAMERA_MACS, or limit INTERFACES to the cameras' own networks", at)
+	}
 	if len(s.wrong) > 0 {
 		return nil, s.err()
 	}

@@ -24,10 +24,12 @@ func (e *Error) Error() string {
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
 	}
-	if e.Key != "" {
-		b.WriteString(": " + e.Key)
+	for _, part := range []string{e.Key, e.Wrong} {
+		if part != "" && b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(part)
 	}
-	b.WriteString(": " + e.Wrong)
 	if e.Remedy != "" {
 		b.WriteString("; " + e.Remedy)
 	}

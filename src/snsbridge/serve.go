@@ -49,6 +49,9 @@ func serveVerb(ctx context.Context, env environ, args []string) error {
 	}
 	if *listen != "" {
 		conf.Listen = *listen
+		if err := conf.CheckPublic(); err != nil {
+			return err
+		}
 	}
 	surviveLog()
 	for {
