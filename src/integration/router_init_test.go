@@ -205,7 +205,7 @@ func TestInitRefuses(t *testing.T) {
 		}, "set option address '10.137.42.99'", "the cameras' address is in their own network"},
 		{func(r *router) { os.Remove(r.at("/network.json")) }, "ubus does not tell the networks", "no netifd"},
 		{func(r *router) { os.Remove(r.at("/etc/config/firewall")) }, "firewall: no such file", "no firewall"},
-		{func(r *router) { r.write("/etc/passwd", "root:x:0:0:::\n") }, "snsbridge", "the user is missing"},
+		{func(r *router) { r.write("/etc/passwd", "root:x:0:0:::\n") }, "unknown user snsbridge", "the user is missing"},
 		{func(r *router) { os.Remove(r.at("/usr/bin/snsbridge")) }, "not found", "the program is missing"},
 	}
 	for _, tt := range tests {
@@ -224,6 +224,16 @@ func TestInitRefuses(t *testing.T) {
 			}
 			if s := r.init("reload"); strings.Contains(s.output, "log ") {
 				t.Errorf("nothing has changed, and the log says again %q", s.output)
+			}
+			for _, action := range []string{"start", "reload", "restart"} {
+				out := r.init(action).output
+				said, log, _ := strings.Cut(out, "log daemon.err ")
+				if !strings.Contains(said, tt.says) || !strings.HasSuffix(out, "exit status 1") {
+					t.Errorf("a %s says %q, want %q and status 1", action, said, tt.says)
+				}
+				if strings.Count(said, tt.says) > 1 || strings.Count(log, tt.says) > 1 {
+					t.Errorf("a %s says it more than once: %q", action, out)
+				}
 			}
 			if s := r.init("doctor"); !strings.Contains(flat(s.output), tt.says) {
 				t.Errorf("doctor says %q, want %q", s.output, tt.says)

@@ -7,8 +7,8 @@ import (
 )
 
 // newLog writes lines without a time: what collects them adds it. OpenWrt's
-// procd files standard error as errors, so what is none goes to standard
-// output.
+// procd logs standard error as errors, so information and warnings go to
+// standard output.
 func newLog(stdout, stderr io.Writer) *slog.Logger {
 	h := slog.NewTextHandler(byLevel{stdout, stderr}, &slog.HandlerOptions{
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
@@ -22,11 +22,11 @@ func newLog(stdout, stderr io.Writer) *slog.Logger {
 }
 
 // byLevel gets each line in one piece, beginning with its level.
-type byLevel struct{ calm, trouble io.Writer }
+type byLevel struct{ calm, errors io.Writer }
 
 func (w byLevel) Write(line []byte) (int, error) {
-	if bytes.HasPrefix(line, []byte("level=INFO ")) {
-		return w.calm.Write(line)
+	if bytes.HasPrefix(line, []byte("level=ERROR ")) {
+		return w.errors.Write(line)
 	}
-	return w.trouble.Write(line)
+	return w.calm.Write(line)
 }

@@ -106,8 +106,10 @@ type daemon struct {
 // start builds the bridge from its settings and lets it run.
 func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	thrift()
-	for _, w := range conf.Warnings {
-		log.Warn(w)
+	if !conf.FromUCI { // the router's init script has logged them, as warnings
+		for _, w := range conf.Warnings {
+			log.Warn(w)
+		}
 	}
 	sp, disk, err := openSpool(conf, log)
 	if err != nil {
