@@ -64,7 +64,7 @@ test('reading rights change nothing', () => {
 test('settings offer what the program reads, and all of it', () => {
 	const known = new Set();
 	let type = '';
-	for (const line of fs.readFileSync(path.join(project, 'files/etc/config/snsbridge'), 'utf8').split('\n')) {
+	for (const line of fs.readFileSync(path.join(project, 'src/config/options.uci'), 'utf8').split('\n')) {
 		const m = /^#?\s*#?(config|option|list) '?(\w+)/.exec(line);
 		if (m?.[1] == 'config')
 			type = m[2];

@@ -14,7 +14,7 @@ after(() => browser.close());
 // shipped is the settings file of the package with all that it has in force.
 function shipped() {
 	const sections = [];
-	for (const line of fs.readFileSync(path.join(root, '../files/etc/config/snsbridge'), 'utf8').split('\n')) {
+	for (const line of fs.readFileSync(path.join(root, '../src/config/options.uci'), 'utf8').split('\n')) {
 		const [, word, name, , value] = /^\s*#?\s*#?(config|option|list) (\w+)( '([^']*)')?/.exec(line) ?? [];
 		const s = sections.at(-1);
 		if (word == 'config')

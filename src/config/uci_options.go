@@ -1,12 +1,19 @@
 package config
 
 import (
+	_ "embed" // for the list of options
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
+
+// UCIOptions is a settings file of a router with all options, each with its
+// default or an example, and a remark.
+//
+//go:embed options.uci
+var UCIOptions string
 
 // uciKey is what an option is in TOML. One without a name there is for the
 // router alone.

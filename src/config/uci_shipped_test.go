@@ -11,7 +11,7 @@ import (
 
 const shipped = "../../files/etc/config/snsbridge"
 
-// shippedLine is a line of the settings file that the package has.
+// shippedLine is a line of the list of options.
 type shippedLine struct {
 	option  string // "storage.path"
 	text    string // without the #
@@ -22,12 +22,8 @@ type shippedLine struct {
 // whole file with all of them in force.
 func shippedLines(t *testing.T) (lines []shippedLine, all string) {
 	t.Helper()
-	b, err := os.ReadFile(shipped)
-	if err != nil {
-		t.Fatal(err)
-	}
 	section := ""
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(UCIOptions) {
 		text := strings.TrimPrefix(strings.TrimSpace(line), "#")
 		word, rest, _ := strings.Cut(text, " ")
 		name, _, _ := strings.Cut(rest, " ")
@@ -118,10 +114,10 @@ func sectionWith(typ string, lines ...string) string {
 	return text
 }
 
-// TestShippedFile shows that every option of the file is read, and changes
-// what the router runs by; that those not marked "example" say the default;
-// that none is missing; and that the file works with everything in force.
-func TestShippedFile(t *testing.T) {
+// TestUCIOptions shows that every option of the list is read, and changes what
+// the router runs by; that those not marked "example" say the default; that none
+// is missing; and that the list works with everything in force.
+func TestUCIOptions(t *testing.T) {
 	lines, all := shippedLines(t)
 	inFile := map[string]bool{}
 	for _, l := range lines {
@@ -150,18 +146,48 @@ func TestShippedFile(t *testing.T) {
 	for typ, options := range uciOptions {
 		for name := range options {
 			if !inFile[typ+"."+name] {
-				t.Errorf("%s.%s is not in the file", typ, name)
+				t.Errorf("%s.%s is not in the list", typ, name)
 			}
 		}
 	}
-	if text, err := os.ReadFile(shipped); err != nil || !reflect.DeepEqual(loadRouter(t, string(text)), loadRouter(t, "")) {
-		t.Errorf("the file as it is does not ask for the defaults; %v", err)
+	if !reflect.DeepEqual(loadRouter(t, UCIOptions), loadRouter(t, "")) {
+		t.Error("the list as it is does not ask for the defaults")
 	}
 	// A rule cannot lead to all kinds of places.
 	all = strings.NewReplacer("option command 'log'", "", "option folder 'holiday'", "").Replace(all)
 	u := loadRouter(t, all)
 	if c := u.Config; c.Actions["facebook"] != "mastodon.pub" || len(c.Shell["shell.log"].Command) != 2 || c.Mail.Port != 587 {
 		t.Errorf("with all examples in force: %+v", c)
+	}
+}
+
+// TestShippedFile: the package's settings ask for the defaults, have a section of
+// each kind that LuCI's pages look for, and no remark that the first uci commit
+// would take away, but for how to list what else there is.
+func TestShippedFile(t *testing.T) {
+	b, err := os.ReadFile(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	if !reflect.DeepEqual(loadRouter(t, text), loadRouter(t, "")) {
+		t.Error("the file does not ask for the defaults")
+	}
+	for typ := range uciOptions {
+		if want := typ != "mastodon" && typ != "shell" && typ != "rule"; strings.Contains(text, "\nconfig "+typ+" '") != want {
+			t.Errorf("a section %s is there: %v, want %v", typ, !want, want)
+		}
+	}
+	if n := strings.Count(text, "#"); n != 2 || !strings.Contains(text, "# All options, with their defaults: snsbridge config --options\n") {
+		t.Errorf("%d remarks in\n%s", n, text)
+	}
+}
+
+// TestDocumentedOptions: the page has the list word for word.
+func TestDocumentedOptions(t *testing.T) {
+	b, err := os.ReadFile("../../docs/options.md")
+	if err != nil || !strings.Contains(string(b), "\n```\n"+UCIOptions+"```\n") {
+		t.Errorf("docs/options.md does not have the list; %v", err)
 	}
 }
 

@@ -373,6 +373,9 @@ func TestInitVerbs(t *testing.T) {
 	if s := r.shell("-c", "snsbridge config"); !strings.Contains(s.output, `LISTEN = ":18732"`) {
 		t.Errorf("config says\n%s", s.output)
 	}
+	if s := r.shell("-c", "snsbridge config --options"); !strings.Contains(s.output, "#option keep_done '7 days'") {
+		t.Errorf("the options are listed as\n%s", s.output)
+	}
 	r.uci("config bananas")
 	if s := r.init("doctor"); !strings.Contains(s.output, "config bananas: there is no such") {
 		t.Errorf("of wrong settings doctor says\n%s", s.output)

@@ -120,5 +120,5 @@ func keepingOnRouter(file, base string) keeping {
   uci commit snsbridge
   /etc/init.d/snsbridge reload
 
-What is posted there is up to rules: see /etc/config/snsbridge.`, name, base, quoted)}
+What is posted there is up to rules: see snsbridge config --options.`, name, base, quoted)}
 }

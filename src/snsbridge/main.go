@@ -35,6 +35,8 @@ Usage: snsbridge VERB [OPTION...]
                               a pretend camera that sends to any bridge
   config [--check] [--config FILE]
                               the settings in force, without the secrets
+  config --options            all options of a router's settings, and their
+                              defaults
   hosts [--config FILE] [--address 10.23.42.99]
                               the names that must lead to the bridge
   mastodon-login SERVER       log in at a server for Mastodon apps, get a token

@@ -34,8 +34,13 @@ func configVerb(_ context.Context, env environ, args []string) error {
 	secrets := fl.Bool("secrets", false, "show passwords and tokens, too")
 	uci := fl.String("uci", "", "settings `FILE` of a router, instead of --config; on a router /etc/config/snsbridge, unless there is either")
 	start := fl.String("start", "", "with --uci: make the photo folder for `USER`, and find the networks in what ubus call network.interface dump says to the input")
+	options := fl.Bool("options", false, "list all options of a router's settings, with their defaults")
 	if err := fl.parse(env, args, 1); err != nil {
 		return err
+	}
+	if *options {
+		fmt.Fprint(env.stdout, config.UCIOptions)
+		return nil
 	}
 	if *file == "" {
 		*file = fl.Arg(0)
