@@ -200,11 +200,7 @@ func (s *Command) place(ctx context.Context, root *os.Root, d *spool.Delivery, r
 			return at, nil
 		}
 	}
-	name, err := s.Store.Put(ctx, root, d, r.file, r.to)
-	if err == nil && !s.Public {
-		err = s.Store.Own(ctx, root, d, r.file, name)
-	}
-	return name, err
+	return s.Store.Put(ctx, root, d, r.file, r.to, s.Public)
 }
 
 func stored(runs []run) string {

@@ -473,6 +473,32 @@ func TestJustFits(t *testing.T) {
 	}
 }
 
+// Who edits a stored photo in place edits the delivered item that shares its
+// file. That is no damage; to one that still waits it is.
+func TestSharedFileEdited(t *testing.T) {
+	for _, delivered := range []bool{true, false} {
+		dir := t.TempDir()
+		s := open(t, dir)
+		it := put(t, s, "photo", "store")
+		if delivered {
+			setDone(t, s, it.ID, time.Now())
+		}
+		stored := filepath.Join(dir, "stored.JPG")
+		if err := os.Link(filepath.Join(dir, "items", it.ID, it.Files[0].Path), stored); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(stored, []byte("turned round"), 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []*Spool{s, open(t, dir)} {
+			got, err := s.Get(it.ID)
+			if err != nil || (got.Damaged == "") != delivered || got.Files[0].Size != 12 {
+				t.Errorf("delivered %v: %+v, %v", delivered, got, err)
+			}
+		}
+	}
+}
+
 // Photos that the photo folder has, too, take up no room of their own.
 func TestLinkedItemsStay(t *testing.T) {
 	dir := t.TempDir()

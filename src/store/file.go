@@ -11,68 +11,92 @@ import (
 	"path"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"snsbridge/src/spool"
 )
 
-const namesMax = 10_000 // "SAM_0042.JPG" to "SAM_0042-9999.JPG"
+const (
+	namesMax = 10_000                 // "SAM_0042.JPG" to "SAM_0042-9999.JPG"
+	noticed  = 100 * time.Millisecond // for those who watch all folders to see a new one
+)
 
 // Put stores one file of the item for a recipient and returns its name below
-// the root.
-func (s *Folder) Put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, recipient string) (string, error) {
-	name, err := s.put(ctx, root, d, f, s.folder(d.Item, f, recipient))
+// the root. If share is false, nobody who writes into it changes what the spool
+// has.
+func (s *Folder) Put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, recipient string, share bool) (string, error) {
+	p, err := s.put(ctx, root, d, f, s.folder(d.Item, f, recipient), share && alone(d))
 	if err == nil {
-		err = settle(root, name)
+		err = settle(root, p)
 	}
 	if err != nil {
 		return "", s.unusable(fmt.Errorf("%s: %w", f.Name, err))
 	}
-	return name, nil
+	return p.name, nil
+}
+
+// placed is a file that has its name and awaits settle. It is open for writing
+// if it is new: that its close is the first of a written file under this name
+// tells those who watch the folder (inotify's CLOSE_WRITE) that it is whole.
+type placed struct {
+	name string // below the photo folder
+	file *os.File
 }
 
 // put stores one file below folder. It is durable after settle, which is due
 // also for a file that was there: the attempt that put it there may have ended
-// before that.
-func (s *Folder) put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, folder string) (string, error) {
-	if err := root.MkdirAll(folder, 0o755); err != nil {
-		return "", err
+// before that. Others may store in the same folder meanwhile.
+func (s *Folder) put(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, folder string, share bool) (placed, error) {
+	if err := ctx.Err(); err != nil {
+		return placed{}, err
 	}
-	unlock, err := lock(root)
-	if err != nil {
-		return "", err
+	if err := makeFolder(ctx, root, folder); err != nil {
+		return placed{}, err
 	}
-	defer unlock()
 	for n := range namesMax {
 		name := path.Join(folder, spool.Numbered(f.Name, n))
-		same, err := s.same(root, d, f, name)
+		same, err := s.same(ctx, root, d, f, name)
 		if errors.Is(err, fs.ErrNotExist) {
-			same, err = s.add(ctx, root, d, f, name)
+			p, aerr := s.add(ctx, root, d, f, name, share)
+			if !errors.Is(aerr, fs.ErrExist) {
+				return p, aerr
+			}
+			// Somebody was quicker, perhaps with the same photo.
+			same, err = s.same(ctx, root, d, f, name)
 		}
-		if err != nil {
-			return "", err
-		}
-		if same {
-			return name, nil
+		switch {
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return placed{}, err
+		case same && !share && s.shared(root, d, f, name):
+			return s.copy(ctx, root, d, f, name, root.Rename)
+		case same:
+			file, err := root.Open(name)
+			return placed{name, file}, err
 		}
 	}
-	return "", fmt.Errorf("ten thousand photos are called %s", f.Name)
+	return placed{}, fmt.Errorf("ten thousand photos are called %s", f.Name)
 }
 
-// lock keeps everybody else from taking a name between the look and the
-// use: a target of another lane, or a second program on the same folder.
-func lock(root *os.Root) (unlock func(), err error) {
-	f, err := root.Open(".")
-	if err != nil {
-		return nil, err
+// makeFolder makes a folder if it is not there, and waits a moment then: the
+// first photo in it could come before those who watch all folders watch this
+// one.
+func makeFolder(ctx context.Context, root *os.Root, folder string) error {
+	if _, err := root.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	// What fails here is a network file system that has no locks.
-	syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
-	return func() { f.Close() }, nil
+	if err := root.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(noticed):
+	}
+	return ctx.Err()
 }
 
 // same tells whether a stored file has the same bytes as one of the item. The
 // error is fs.ErrNotExist if there is no such file.
-func (s *Folder) same(root *os.Root, d *spool.Delivery, f spool.File, name string) (bool, error) {
+func (s *Folder) same(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, name string) (bool, error) {
 	fi, err := root.Lstat(name)
 	if err != nil {
 		return false, err
@@ -93,7 +117,13 @@ func (s *Folder) same(root *os.Root, d *spool.Delivery, f spool.File, name strin
 		return false, fmt.Errorf("the spool's copy: %v", err) // never fs.ErrNotExist
 	}
 	defer mine.Close()
-	return equal(old, mine)
+	return equal(ctx, old, mine)
+}
+
+// shared is linked for a name.
+func (s *Folder) shared(root *os.Root, d *spool.Delivery, f spool.File, name string) bool {
+	stored, err := root.Lstat(name)
+	return err == nil && s.linked(d, f, stored)
 }
 
 // linked tells whether a stored file and the spool's are one.
@@ -102,9 +132,12 @@ func (s *Folder) linked(d *spool.Delivery, f spool.File, stored fs.FileInfo) boo
 	return err == nil && os.SameFile(mine, stored)
 }
 
-func equal(a, b io.Reader) (bool, error) {
+func equal(ctx context.Context, a, b io.Reader) (bool, error) {
 	p, q := make([]byte, 32<<10), make([]byte, 32<<10)
 	for {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
 		n, err := io.ReadFull(a, p)
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			return false, err
@@ -122,81 +155,67 @@ func equal(a, b io.Reader) (bool, error) {
 	}
 }
 
-// add gives the item's file a name that was free a moment ago. It returns
-// false if the name is taken now.
-func (s *Folder) add(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, name string) (bool, error) {
-	err := s.link(root, d, f, name)
-	if errors.Is(err, fs.ErrExist) {
-		return false, nil
+// add gives the item's file a name that was free a moment ago. The error is
+// fs.ErrExist if it is taken now.
+func (s *Folder) add(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, name string, share bool) (placed, error) {
+	if share {
+		if p, err := s.link(root, d, f, name); err == nil || errors.Is(err, fs.ErrExist) {
+			return p, err
+		}
 	}
-	if err != nil {
-		err = s.copy(ctx, root, d, f, name)
-	}
-	return err == nil, err
+	return s.copy(ctx, root, d, f, name, rename(root))
 }
 
 // link gives the spool's file a second name: no byte is written twice to a
 // slow stick. It fails on FAT, and where the spool is elsewhere.
-func (s *Folder) link(root *os.Root, d *spool.Delivery, f spool.File, name string) error {
+func (s *Folder) link(root *os.Root, d *spool.Delivery, f spool.File, name string) (placed, error) {
 	rel, err := filepath.Rel(s.Dir, s.Spool)
 	if err != nil || !filepath.IsLocal(rel) {
-		return errors.New("the spool is elsewhere")
+		return placed{}, errors.New("the spool is elsewhere")
 	}
-	return root.Link(filepath.Join(rel, d.Path(f)), name)
+	if err := root.Link(filepath.Join(rel, d.Path(f)), name); err != nil {
+		return placed{}, err
+	}
+	file, err := root.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil { // nobody is told then
+		file, err = root.Open(name)
+	}
+	return placed{name, file}, err
 }
 
-// Own gives a stored file bytes of its own if it shares them with the spool,
-// so that whoever writes into it does not change what other targets will get.
-func (s *Folder) Own(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, name string) error {
-	if err := s.own(ctx, root, d, f, name); err != nil {
-		return s.unusable(fmt.Errorf("%s: %w", f.Name, err))
-	}
-	return nil
-}
-
-func (s *Folder) own(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, name string) error {
-	unlock, err := lock(root)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	fi, err := root.Lstat(name)
-	if err != nil || !s.linked(d, f, fi) {
-		return err
-	}
-	if err := s.copy(ctx, root, d, f, name); err != nil {
-		return err
-	}
-	return settle(root, name)
-}
-
-// copy writes the file under a hidden name and renames it when it is whole.
-func (s *Folder) copy(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, name string) error {
+// copy writes the file under a hidden name, and gives it its name with rename
+// when it is whole.
+func (s *Folder) copy(ctx context.Context, root *os.Root, d *spool.Delivery, f spool.File, name string, rename func(from, to string) error) (placed, error) {
 	from, err := d.Open(f)
 	if err != nil {
-		return err
+		return placed{}, err
 	}
 	defer from.Close()
-	tmp := path.Join(path.Dir(name), ".snsbridge-"+d.Item.ID+".part")
-	root.Remove(tmp) // left by a crash
+	tmp := path.Join(path.Dir(name), ".snsbridge-"+d.Item.ID+"."+spool.Name(d.Job.Target)+".part")
+	return write(ctx, root, from, tmp, name, rename)
+}
+
+// write copies a file under a temporary name, and then renames it. No other
+// writer has the temporary name; what is there was left by a crash.
+func write(ctx context.Context, root *os.Root, from io.Reader, tmp, name string, rename func(from, to string) error) (placed, error) {
+	root.Remove(tmp)
 	to, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return err
+		return placed{}, err
 	}
 	err = Copy(ctx, to, from)
 	if err == nil {
 		err = to.Sync()
 	}
-	if cerr := to.Close(); err == nil {
-		err = cerr
-	}
 	if err == nil {
-		err = root.Rename(tmp, name)
+		err = rename(tmp, name)
 	}
 	if err != nil {
+		to.Close()
 		root.Remove(tmp)
+		return placed{}, err
 	}
-	return err
+	return placed{name, to}, nil
 }
 
 // Copy copies until the end of from or of ctx. It costs 64 KiB.
@@ -220,30 +239,36 @@ func Copy(ctx context.Context, to io.Writer, from io.Reader) error {
 	}
 }
 
-// settle makes stored files durable that were renamed: their folders and those
+// settle makes stored files durable and closes them: their folders and those
 // above, and then once more each file. FAT writes the size and place of a
 // renamed file only with that, and by then its hidden name must be gone: who
-// removed that one would free the bytes of both.
-func settle(root *os.Root, names ...string) error {
+// removed that one would free the bytes of both. The files are open since they
+// were placed; somebody who watches the folder may move them on at their close.
+func settle(root *os.Root, files ...placed) error {
+	defer func() {
+		for _, p := range files {
+			p.file.Close()
+		}
+	}()
 	synced := map[string]bool{}
-	for _, name := range names {
-		for folder := path.Dir(name); !synced[folder]; folder = path.Dir(folder) {
+	for _, p := range files {
+		for folder := path.Dir(p.name); !synced[folder]; folder = path.Dir(folder) {
 			synced[folder] = true
 			// Some network file systems cannot sync folders, and say so.
-			if err := syncName(root, folder); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+			if err := syncFolder(root, folder); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
 				return err
 			}
 		}
 	}
-	for _, name := range names {
-		if err := syncName(root, name); err != nil {
+	for _, p := range files {
+		if err := p.file.Sync(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func syncName(root *os.Root, name string) error {
+func syncFolder(root *os.Root, name string) error {
 	f, err := root.Open(name)
 	if err != nil {
 		return err

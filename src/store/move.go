@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -73,71 +74,52 @@ func move(ctx context.Context, old, root *os.Root, name string) error {
 	}
 	folder, file := path.Split(name)
 	folder = path.Clean(folder)
-	if err := root.MkdirAll(folder, 0o755); err != nil {
+	if err := makeFolder(ctx, root, folder); err != nil {
 		return err
 	}
-	unlock, err := lock(root)
-	if err != nil {
-		return err
-	}
-	defer unlock()
 	for n := range namesMax {
 		at := path.Join(folder, spool.Numbered(file, n))
-		same, err := sameBytes(root, at, from, fi.Size())
-		if errors.Is(err, fs.ErrNotExist) {
-			same, err = true, bring(ctx, root, from, fi, at)
+		p, err := bring(ctx, root, from, fi, at)
+		if errors.Is(err, fs.ErrExist) {
+			continue // other bytes
+		}
+		if err == nil {
+			err = settle(root, p)
 		}
 		if err != nil {
 			return err
 		}
-		if same {
-			if err := settle(root, at); err != nil {
-				return err
-			}
-			return old.Remove(name)
-		}
+		return old.Remove(name)
 	}
 	return errors.New("ten thousand photos are called " + file)
 }
 
-// sameBytes tells whether a file at the new place has the bytes of an old one,
-// which is at its beginning then. The error is fs.ErrNotExist if there is none.
-func sameBytes(root *os.Root, name string, from *os.File, size int64) (bool, error) {
-	fi, err := root.Lstat(name)
-	if err != nil || !fi.Mode().IsRegular() || fi.Size() != size {
-		return false, err
+// bring writes a photo to its new place, unless it is there. The error is
+// fs.ErrExist if something else is.
+func bring(ctx context.Context, root *os.Root, from *os.File, fi fs.FileInfo, name string) (placed, error) {
+	there, err := root.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		tmp := path.Join(path.Dir(name), ".snsbridge-moved.part")
+		return write(ctx, root, from, tmp, name, func(tmp, name string) error {
+			root.Chtimes(tmp, fi.ModTime(), fi.ModTime()) // for people; not every file system can
+			return rename(root)(tmp, name)
+		})
 	}
-	there, err := root.Open(name)
 	if err != nil {
-		return false, err
+		return placed{}, err
 	}
-	defer there.Close()
-	same, err := equal(there, from)
+	if !there.Mode().IsRegular() || there.Size() != fi.Size() {
+		return placed{}, fs.ErrExist
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return placed{}, err
+	}
+	same, err := equal(ctx, f, from)
 	_, serr := from.Seek(0, io.SeekStart)
-	return same, errors.Join(err, serr)
-}
-
-// bring writes a photo under a hidden name and renames it when it is whole.
-func bring(ctx context.Context, root *os.Root, from *os.File, fi fs.FileInfo, name string) error {
-	tmp := path.Join(path.Dir(name), ".snsbridge-moved.part")
-	root.Remove(tmp) // left by a crash
-	to, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
+	if err := errors.Join(err, serr); err != nil || !same {
+		f.Close()
+		return placed{}, cmp.Or(err, fs.ErrExist)
 	}
-	err = Copy(ctx, to, from)
-	if err == nil {
-		err = to.Sync()
-	}
-	if cerr := to.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		root.Chtimes(tmp, fi.ModTime(), fi.ModTime()) // for people; not every file system can
-		err = root.Rename(tmp, name)
-	}
-	if err != nil {
-		root.Remove(tmp)
-	}
-	return err
+	return placed{name, f}, nil
 }

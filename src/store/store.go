@@ -13,6 +13,7 @@ import (
 	"net/mail"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,24 +44,40 @@ func (s *Folder) Do(ctx context.Context, d *spool.Delivery) error {
 	if strings.Contains(s.Template, "{recipient") && len(d.Job.To) > 0 {
 		recipients = d.Job.To
 	}
+	// While others wait for the files, or several copies are made, each is one
+	// of its own: whoever edits a photo in place edits that one alone.
+	share := len(recipients) == 1 && alone(d)
 	var stored []string
-	for _, to := range recipients {
-		for _, f := range d.Item.Files {
-			if err := ctx.Err(); err != nil {
-				return err
+	var open []placed // until they are settled
+	for i, to := range recipients {
+		for j, f := range d.Item.Files {
+			p, err := s.put(ctx, root, d, f, s.folder(d.Item, f, to), share)
+			if err == nil {
+				open = append(open, p)
+				stored = append(stored, p.name)
 			}
-			name, err := s.put(ctx, root, d, f, s.folder(d.Item, f, to))
+			last := i == len(recipients)-1 && j == len(d.Item.Files)-1
+			if err != nil || last || len(open) == openMax {
+				err = errors.Join(err, settle(root, open...))
+				open = nil
+			}
 			if err != nil {
 				return s.unusable(fmt.Errorf("%s: %w", f.Name, err))
 			}
-			stored = append(stored, name)
 		}
-	}
-	if err := settle(root, stored...); err != nil {
-		return s.unusable(err)
 	}
 	d.Job.Result = strings.Join(stored, ", ")
 	return nil
+}
+
+const openMax = 16 // files whose folders are synced together
+
+// alone tells whether no other target waits for the item's files, nor a person
+// for one that may.
+func alone(d *spool.Delivery) bool {
+	return !slices.ContainsFunc(d.Item.Jobs, func(j spool.Job) bool {
+		return j.Target != d.Job.Target && j.State != spool.Done
+	})
 }
 
 // Check tells whether the folder can be written to.
