@@ -42,7 +42,7 @@ func (d *Doctor) bridge() Check {
 	storage := Check{ID: "storage", Title: "Storage in use", Run: func(context.Context) Finding { return inUse(st.Storage.Trouble) }}
 	checks := []Check{port, storage}
 	if d.Router != "" {
-		checks = append(checks, Check{ID: "names-server", Title: "Names service", Run: func(context.Context) Finding { return d.server53() }})
+		checks = append(checks, Check{ID: "names-server", Title: "Names service", Run: d.server53})
 	}
 	names := Check{ID: "names", Title: "Names", Run: d.resolver}
 	if d.Address.IsValid() {

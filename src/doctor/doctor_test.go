@@ -118,8 +118,13 @@ func TestEachFailure(t *testing.T) {
 		},
 			[]string{"address skipped address-unknown", "names-server failed resolver-adguard"}, "Handle Client Requests"},
 		{"a router without dnsmasq", func(r *rig) { r.router("", "") }, []string{"address skipped address-unknown", "names-server failed resolver-none"}, "Install dnsmasq"},
-		{"dnsmasq for addresses alone", func(r *rig) { r.router("config dnsmasq\n\toption port 0\n", "") },
-			[]string{"address skipped address-unknown", "names-server failed resolver-port"}, "port '53'"},
+		{"dnsmasq for addresses alone", func(r *rig) {
+			r.router("config dnsmasq\n\toption port 0\n", "")
+			r.DNS = ""
+		}, []string{"address skipped address-unknown", "name:gld.samsungosp.com failed name-unknown", "name:www.msn.com failed name-unknown",
+			"names-server failed resolver-port"}, "port '53'"},
+		{"dnsmasq behind a resolver that asks it", func(r *rig) { r.router("config dnsmasq\n\toption port 54\n", "") },
+			[]string{"address skipped address-unknown"}, ""},
 		{"dnsmasq that knows only its own names", func(r *rig) { r.router("config dnsmasq\n\toption ignore_hosts_dir 1\n", "") },
 			[]string{"address skipped address-unknown", "names-server failed resolver-ignores"}, "ignore_hosts_dir"},
 		{"a router as it is shipped, whose own connections meet no redirect", func(r *rig) { r.router("config dnsmasq\n", "") },

@@ -15,7 +15,7 @@ import (
 
 // server53 checks that it is the router's dnsmasq, which knows the names, that
 // answers when cameras ask.
-func (d *Doctor) server53() Finding {
+func (d *Doctor) server53(ctx context.Context) Finding {
 	r, err := config.ReadResolver(d.Router)
 	const dhcp = "/etc/config/dhcp"
 	switch {
@@ -25,6 +25,7 @@ func (d *Doctor) server53() Finding {
 		return failed("resolver-adguard", "AdGuard Home answers when cameras ask, and does not know the names", "Switch off AdGuard Home Handle Client Requests.")
 	case r.Missing:
 		return failed("resolver-none", "there is no dnsmasq", "Install dnsmasq, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.")
+	case r.Silent && d.knows(ctx, d.DNS): // another program answers, and asks dnsmasq
 	case r.Silent:
 		ports := strings.Join(r.Ports, ", ")
 		return failed("resolver-port", "dnsmasq answers at port "+ports+", and cameras ask at port 53",
@@ -32,7 +33,7 @@ func (d *Doctor) server53() Finding {
 	case r.Ignoring:
 		return failed("resolver-ignores", "dnsmasq leaves the names of /tmp/hosts alone", "Remove option ignore_hosts_dir from "+dhcp+".")
 	}
-	return ok("dnsmasq")
+	return d.queries(ctx)
 }
 
 // resolver checks that the router's own resolver answers. Its word for a name
@@ -73,15 +74,20 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// ask asks the router's own resolver for a host's IPv4 addresses, which are
-// all that cameras know, and tells whether it answered at all.
+// ask asks the router's own resolver.
 func (d *Doctor) ask(ctx context.Context, host string) (list []netip.Addr, answered bool, err error) {
+	return d.askAt(ctx, d.DNS, host)
+}
+
+// askAt asks a resolver for a host's IPv4 addresses, which are all that cameras
+// know, and tells whether it answered at all.
+func (d *Doctor) askAt(ctx context.Context, resolver, host string) (list []netip.Addr, answered bool, err error) {
 	var heard atomic.Bool
 	r := net.Resolver{
 		PreferGo: true,
 		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			var dialer net.Dialer
-			conn, err := dialer.DialContext(ctx, network, d.DNS)
+			conn, err := dialer.DialContext(ctx, network, resolver)
 			if udp, ok := conn.(*net.UDPConn); ok {
 				return &listening{udp, &heard}, err
 			}

@@ -40,6 +40,7 @@ const findings = {
 	'resolver-adguard': () => [ _('AdGuard Home answers when cameras ask, and does not know the names.'), _('Switch off AdGuard Home Handle Client Requests.') ],
 	'resolver-none': () => [ _('There is no dnsmasq.'), _('Install it, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.') ],
 	'resolver-port': (p) => [ _('dnsmasq answers at port %s, and cameras ask at port 53.').format(p.ports), _('Set its port to 53, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.') ],
+	'resolver-redirected': (p) => [ _('The firewall sends the cameras\' DNS queries to %s, which does not know the names.').format(p.resolver), _('Have that resolver forward queries to dnsmasq, or remove the redirect of port 53 from the firewall.') ],
 	'resolver-ignores': () => [ _('dnsmasq leaves the names of /tmp/hosts alone.'), _('Remove option ignore_hosts_dir from /etc/config/dhcp.') ],
 	'resolver-silent': (p) => [ _('The router\'s names service at %s does not answer.').format(p.dns), _('Restart dnsmasq, or the router.') ],
 	'name-unknown': (p) => [ _('Cameras that ask for %s get no answer.').format(p.host), namesRemedy ],
