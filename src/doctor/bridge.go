@@ -56,6 +56,9 @@ func (d *Doctor) bridge() Check {
 				Run: func(ctx context.Context) Finding { return d.name(ctx, host) },
 			})
 		}
+		if len(d.Hosts) > 0 {
+			names.Then = append(names.Then, Check{ID: "names-ipv6", Title: "No IPv6", Run: d.ipv6})
+		}
 	}
 	return Check{ID: "daemon", Title: "Bridge", Run: run, Then: append(checks, names)}
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // fakeDNS answers questions for IPv4 addresses: a name's address, "refused",
-// "silent", or, for a name that it does not have, that there is none.
+// "silent", or, for a name that it does not have, that there is none. For IPv6
+// it answers with what the name "ipv6" has, or empty.
 func fakeDNS(t *testing.T, names map[string]string) (address string) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -43,7 +44,13 @@ func dnsAnswer(q []byte, names map[string]string) []byte {
 	a := append([]byte{}, q[:at+5]...) // header and question
 	copy(a[2:], []byte{0x84, 0})       // an answer, of who knows
 	copy(a[6:], make([]byte, 6))       // no records yet
-	switch value := names[strings.ToLower(strings.Join(labels, "."))]; value {
+	value := names[strings.ToLower(strings.Join(labels, "."))]
+	if q[at+2] == 28 { // AAAA
+		if value, _ = names["ipv6"]; value == "" {
+			return a
+		}
+	}
+	switch value {
 	case "silent":
 		return nil
 	case "refused":
@@ -52,11 +59,11 @@ func dnsAnswer(q []byte, names map[string]string) []byte {
 		a[3] = 3
 	default:
 		for text := range strings.SplitSeq(value, " ") {
-			ip := netip.MustParseAddr(text).As4()
+			ip := netip.MustParseAddr(text).AsSlice()
 			a[7]++
-			a = append(a, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0)
-			a = binary.BigEndian.AppendUint16(a, 4)
-			a = append(a, ip[:]...)
+			a = append(a, 0xc0, 12, 0, q[at+2], 0, 1, 0, 0, 0, 0)
+			a = binary.BigEndian.AppendUint16(a, uint16(len(ip)))
+			a = append(a, ip...)
 		}
 	}
 	return a

@@ -77,14 +77,14 @@ func TestEachFailure(t *testing.T) {
 			[]string{"clock warning clock-unset"}, "Photos are taken all the same"},
 		{"no bridge", func(r *rig) { r.Socket += "x" },
 			[]string{"address skipped depends", "address-free skipped depends", "camera-port skipped depends", "daemon failed daemon-down", "name:gld.samsungosp.com skipped depends",
-				"name:www.msn.com skipped depends", "names skipped depends", "storage skipped depends"}, "/etc/init.d/snsbridge start"},
+				"name:www.msn.com skipped depends", "names skipped depends", "names-ipv6 skipped depends", "storage skipped depends"}, "/etc/init.d/snsbridge start"},
 		{"an update without a restart", func(r *rig) { r.Version = "1.2.4" }, []string{"daemon warning daemon-old"}, "Restart"},
 		{"no address given", func(r *rig) { r.Address = netip.Addr{} }, []string{"names skipped names-unknown"}, ""},
 		{"its port has another", func(r *rig) {
 			r.Socket += "x"
 			r.Config.Listen = fmt.Sprintf("127.0.0.1:%d", r.web) // where the rig's pretend bridge is
 		}, []string{"address skipped depends", "address-free skipped depends", "camera-port skipped depends", "daemon failed port-taken", "name:gld.samsungosp.com skipped depends",
-			"name:www.msn.com skipped depends", "names skipped depends", "storage skipped depends"}, "choose another port"},
+			"name:www.msn.com skipped depends", "names skipped depends", "names-ipv6 skipped depends", "storage skipped depends"}, "choose another port"},
 		{"switched off", func(r *rig) { r.Off = true }, []string{"settings failed settings-off"}, "Switch it on"},
 		{"a stick that was pulled out", func(r *rig) {
 			r.trouble = &control.Error{Code: "gone", Message: "the storage is gone", Hint: "Put it in."}
@@ -130,7 +130,7 @@ func TestEachFailure(t *testing.T) {
 		{"a router as it is shipped, whose own connections meet no redirect", func(r *rig) { r.router("config dnsmasq\n", "") },
 			[]string{"address skipped address-unknown"}, ""},
 		{"no resolver", func(r *rig) { r.DNS = closedUDP() },
-			[]string{"name:gld.samsungosp.com skipped depends", "name:www.msn.com skipped depends", "names failed resolver-silent"}, "dnsmasq"},
+			[]string{"name:gld.samsungosp.com skipped depends", "name:www.msn.com skipped depends", "names failed resolver-silent", "names-ipv6 skipped depends"}, "dnsmasq"},
 		{"a resolver that was not told", func(r *rig) { r.DNS = "" }, // set below
 			[]string{"name:gld.samsungosp.com failed name-unknown", "name:www.msn.com failed name-unknown"}, "Restart the bridge"},
 		{"no uplink", func(r *rig) { r.dial = refuse(syscall.EHOSTUNREACH) },
@@ -145,6 +145,12 @@ func TestEachFailure(t *testing.T) {
 				return &spool.Error{Code: "login", Hint: "Log in again.", Err: errors.New("401")}
 			}
 		}, []string{"target:mastodon.pub failed target-login"}, "Log in again."},
+		{"the Internet's addresses of IPv6", func(r *rig) {
+			r.DNS = fakeDNS(t, map[string]string{"gld.samsungosp.com": "127.0.0.1", "www.msn.com": "127.0.0.1", "ipv6": "2606:2800:21f::1"})
+		}, []string{"names-ipv6 warning names-ipv6-elsewhere"}, "hosts --dnsmasq"},
+		{"an uplink whose resolver is dead", func(r *rig) {
+			r.DNS = fakeDNS(t, map[string]string{"gld.samsungosp.com": "127.0.0.1", "www.msn.com": "127.0.0.1", "ipv6": "silent"})
+		}, []string{"names-ipv6 warning names-ipv6-slow"}, "hosts --dnsmasq"},
 		{"a target without advice", func(r *rig) { r.Targets["store"] = func(context.Context) error { return errors.New("no") } },
 			[]string{"target:store failed target-failed"}, "settings of store"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"snsbridge/src/config"
 )
@@ -65,6 +66,29 @@ func (d *Doctor) name(ctx context.Context, host string) Finding {
 	return ok("is %s", d.Address)
 }
 
+// ipv6 checks that clients that ask for IPv6 as well, which cameras do not, get
+// an empty answer at once. By its hosts files alone dnsmasq knows IPv4, and asks
+// the Internet for the rest.
+func (d *Doctor) ipv6(ctx context.Context) Finding {
+	host := d.Hosts[0]
+	if i := slices.Index(d.Hosts, "www.msn.com"); i >= 0 { // which has an address there
+		host = d.Hosts[i]
+	}
+	ctx, cancel := context.WithTimeout(ctx, ipv6Limit)
+	defer cancel()
+	got, answered, _ := d.askAt(ctx, "ip6", d.DNS, host)
+	const remedy = "Cameras are not affected. To end it, add what snsbridge hosts --dnsmasq prints to the settings of dnsmasq."
+	switch {
+	case len(got) > 0:
+		return warning("names-ipv6-elsewhere", fmt.Sprintf("over IPv6 %s is %v: phones may go there instead of the bridge", host, got[0]), remedy, "host", host, "got", got[0].String())
+	case !answered:
+		return warning("names-ipv6-slow", "who asks for IPv6, too, such as a phone, waits for an Internet that does not answer", remedy, "host", host)
+	}
+	return ok("no IPv6, and no wait")
+}
+
+const ipv6Limit = 3 * time.Second // a dnsmasq that knows needs none of it
+
 // reason leaves out what the library says of a resolver that was not asked.
 func reason(err error) string {
 	var de *net.DNSError
@@ -76,12 +100,12 @@ func reason(err error) string {
 
 // ask asks the router's own resolver.
 func (d *Doctor) ask(ctx context.Context, host string) (list []netip.Addr, answered bool, err error) {
-	return d.askAt(ctx, d.DNS, host)
+	return d.askAt(ctx, "ip4", d.DNS, host)
 }
 
-// askAt asks a resolver for a host's IPv4 addresses, which are all that cameras
-// know, and tells whether it answered at all.
-func (d *Doctor) askAt(ctx context.Context, resolver, host string) (list []netip.Addr, answered bool, err error) {
+// askAt asks a resolver for a host's addresses, "ip4", which are all that cameras
+// know, or "ip6", and tells whether it answered at all.
+func (d *Doctor) askAt(ctx context.Context, kind, resolver, host string) (list []netip.Addr, answered bool, err error) {
 	var heard atomic.Bool
 	r := net.Resolver{
 		PreferGo: true,
@@ -95,7 +119,7 @@ func (d *Doctor) askAt(ctx context.Context, resolver, host string) (list []netip
 		},
 	}
 	// The dot keeps the router's own domain from being tried as well.
-	list, err = r.LookupNetIP(ctx, "ip4", host+".")
+	list, err = r.LookupNetIP(ctx, kind, host+".")
 	for i := range list {
 		list[i] = list[i].Unmap()
 	}

@@ -26,7 +26,7 @@ func (d *Doctor) knows(ctx context.Context, resolver string) bool {
 	if len(d.Hosts) == 0 || !d.Address.IsValid() {
 		return false
 	}
-	got, _, err := d.askAt(ctx, resolver, d.Hosts[0])
+	got, _, err := d.askAt(ctx, "ip4", resolver, d.Hosts[0])
 	return err == nil && slices.Equal(got, []netip.Addr{d.Address})
 }
 

@@ -52,6 +52,7 @@ func TestHotspot(t *testing.T) {
 		cmd.Run()
 		s.daemon.line("captured a connection", "192.168.8.21", "TLS")
 	})
+	t.Run("no IPv6", s.noIPv6)
 	t.Run("doctor", s.doctor)
 	t.Run("others", s.others)
 	t.Run("the Internet", s.stranger)
@@ -116,6 +117,33 @@ func (s *site) stored(t *testing.T, want int) {
 		}
 		return nil
 	})
+}
+
+// noIPv6 shows that a client that asks for IPv6 as well neither learns the
+// address of who has the name now, nor waits for the Internet.
+func (s *site) noIPv6(t *testing.T) {
+	ask := func(name string) string {
+		out, _ := s.in("phone", tool(t, "busybox"), "nslookup", "-type=aaaa", name, "192.168.8.1").CombinedOutput()
+		return string(out)
+	}
+	if got := ask("example.org"); !strings.Contains(got, "2606:2800:21f::1") {
+		t.Errorf("of another name it is told\n%s", got)
+	}
+	for _, uplink := range []string{"up", "down"} {
+		s.ip("internet", "link set eth0 "+uplink)
+		for _, name := range []string{"www.msn.com", "camera.lan"} {
+			got := ask(name)
+			_, answer, ok := strings.Cut(got, "answer:")
+			if !ok || strings.TrimSpace(answer) != "" {
+				t.Errorf("the uplink is %s: of %s it is told\n%s\nwant an empty answer", uplink, name, got)
+			}
+		}
+	}
+	if got := ask("another.example.org"); !strings.Contains(got, "timed out") {
+		t.Errorf("the uplink is not down:\n%s", got)
+	}
+	s.ip("internet", "link set eth0 up")
+	s.ip("internet", "route replace default via 100.64.0.1")
 }
 
 // doctor shows what can be seen of the redirect: its rule by root, and by

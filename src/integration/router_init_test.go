@@ -332,6 +332,37 @@ func TestInitNames(t *testing.T) {
 	}
 }
 
+// TestInitIPv6: dnsmasq is told in its own folder of working memory, which it
+// reads when it starts, that nobody else is to be asked for the names. A folder
+// that the owner has chosen is left alone.
+func TestInitIPv6(t *testing.T) {
+	r := newRouter(t)
+	const ours, theirs = "/tmp/dnsmasq.cfg01411c.d", "/etc/dnsmasq.d"
+	for _, dir := range []string{"/tmp/etc", ours, theirs} {
+		os.Mkdir(r.at(dir), 0o755)
+	}
+	r.write("/tmp/etc/dnsmasq.conf.cfg01411c", "# auto-generated\nconf-dir="+ours+",*.conf\n")
+	r.write("/tmp/etc/dnsmasq.conf.other", "conf-dir="+theirs+"\n")
+	s := r.init("start")
+	told := r.read(ours + "/snsbridge.conf")
+	if !strings.Contains(told, "server=/www.ospserver.net/\n") || !strings.Contains(told, "server=/camera.lan/\n") || !s.has("dnsmasq", "restart") || !s.announced(t) {
+		t.Errorf("dnsmasq is told\n%s\nand %q", told, s.told)
+	}
+	if s := r.init("reload"); s.announced(t) {
+		t.Errorf("nothing has changed, and others were told %q", s.told)
+	}
+	r.uci("config snsbridge 'main'\n\toption network 'guest'")
+	if s := r.init("reload"); !s.announced(t) || s.has("dnsmasq", "restart") {
+		t.Errorf("of another network were told %q; want no restart of dnsmasq", s.told)
+	}
+	if s := r.init("stop"); !s.has("dnsmasq", "restart") || !s.announced(t) || r.read(ours+"/snsbridge.conf") != "" {
+		t.Errorf("of the stop were told %q; left is\n%s", s.told, r.read(ours+"/snsbridge.conf"))
+	}
+	if found, _ := os.ReadDir(r.at(theirs)); len(found) > 0 {
+		t.Errorf("%s is in %s", found[0].Name(), theirs)
+	}
+}
+
 // TestInitStick: photos go to the stick while it is there, and procd sees that
 // by the settings, which are others.
 func TestInitStick(t *testing.T) {

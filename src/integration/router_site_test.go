@@ -71,7 +71,7 @@ func newSite(tb testing.TB) *site {
 	s.website("router", "0.0.0.0", "the router's own page")
 	s.website("internet", elsewhere, "a page of the Internet")
 	s.background("internet", tool(tb, "dnsmasq"), "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
-		"--pid-file=", "--address=/#/"+elsewhere, "--listen-address=100.64.0.2", "--bind-interfaces")
+		"--pid-file=", "--address=/#/"+elsewhere, "--address=/#/2606:2800:21f::1", "--listen-address=100.64.0.2", "--bind-interfaces")
 	s.startNames()
 	s.firewall()
 	return s
@@ -166,9 +166,13 @@ func (s *site) website(host, address, page string) {
 func (s *site) startNames() {
 	s.tb.Helper()
 	end(s.names, syscall.SIGTERM)
-	os.Mkdir(s.at("/tmp/hosts"), 0o755)
+	const confDir = "/tmp/dnsmasq.cfg01411c.d"
+	for _, dir := range []string{"/tmp/hosts", confDir, "/tmp/etc"} {
+		os.Mkdir(s.at(dir), 0o755)
+	}
+	s.write("/tmp/etc/dnsmasq.conf.cfg01411c", "domain-needed\nconf-dir="+confDir+"\n")
 	s.names = s.background("router", tool(s.tb, "dnsmasq"), "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
-		"--pid-file=", "--user=nobody", "--addn-hosts="+s.at("/tmp/hosts"), "--server=100.64.0.2",
+		"--pid-file=", "--user=nobody", "--addn-hosts="+s.at("/tmp/hosts"), "--conf-dir="+s.at(confDir), "--server=100.64.0.2",
 		"--bogus-priv", "--stop-dns-rebind", "--domain-needed", "--localise-queries")
 	eventually(s.tb, func() error {
 		_, err := s.resolve("router", "example.org", "127.0.0.1")
@@ -185,6 +189,9 @@ func (s *site) init(action string) {
 	}
 	if said.has("procd_kill", "snsbridge") {
 		s.run(&service{})
+	}
+	if said.has("dnsmasq", "restart") {
+		s.startNames()
 	}
 	if said.has("procd_send_signal", "dnsmasq") {
 		s.names.Process.Signal(syscall.SIGHUP)

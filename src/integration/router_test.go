@@ -66,7 +66,8 @@ func newRouter(tb testing.TB) *router {
 	r.copy("testdata/router/firewall", "/etc/config/firewall", 0o644)
 	r.copy("testdata/router/network.json", "/network.json", 0o644)
 	r.write("/etc/config/dhcp", "config dnsmasq\n\toption domainneeded '1'\n")
-	r.write("/etc/init.d/dnsmasq", "# is run by the test\n")
+	r.write("/etc/init.d/dnsmasq", "#!/bin/sh\nprintf 'dnsmasq\\037%s\\037\\n' \"$1\" >>/calls\n") // is run by the test
+	os.Chmod(r.at("/etc/init.d/dnsmasq"), 0o755)
 	r.copy("../../files/etc/config/snsbridge", "/etc/config/snsbridge", 0o600)
 	r.copy("../../files/etc/init.d/snsbridge", "/etc/init.d/snsbridge", 0o755)
 	r.write("/service.json", "{}\n")
@@ -229,7 +230,7 @@ func (s *said) hear(tb testing.TB, calls string) {
 			s.service.redirects = append(s.service.redirects, redirect)
 		case "procd_add_reload_trigger", "procd_add_raw_trigger":
 			s.service.triggers = append(s.service.triggers, args)
-		case "procd_send_signal", "procd_set_config_changed", "procd_kill", "ubus":
+		case "procd_send_signal", "procd_set_config_changed", "procd_kill", "ubus", "dnsmasq":
 			if open {
 				tb.Errorf("%s %q while the service is described: it would be forgotten, and the old one run on", call, args)
 			}
@@ -244,10 +245,14 @@ func (s said) has(call ...string) bool {
 }
 
 // announced tells whether dnsmasq and the firewall were told of a change; not
-// the one without the other.
+// the one without the other. A dnsmasq that was started anew has read the names.
 func (s said) announced(tb testing.TB) bool {
 	tb.Helper()
-	dns, fw := s.has("procd_send_signal", "dnsmasq"), s.has("procd_set_config_changed", "firewall")
+	signal, restart := s.has("procd_send_signal", "dnsmasq"), s.has("dnsmasq", "restart")
+	if signal && restart {
+		tb.Error("dnsmasq gets a signal right after its start, which kills a jailed one")
+	}
+	dns, fw := signal || restart, s.has("procd_set_config_changed", "firewall")
 	if dns != fw {
 		tb.Errorf("dnsmasq was told: %v, the firewall: %v", dns, fw)
 	}

@@ -96,6 +96,7 @@ func loadSettings(env environ, file, uci, owner string) (c *config.Config, first
 func hostsVerb(_ context.Context, env environ, args []string) error {
 	fl := newFlags("hosts", "the names that must lead to the bridge, as a hosts file")
 	file := fl.String("config", "", "settings `FILE`, for the cameras in it")
+	dnsmasq := fl.Bool("dnsmasq", false, "lines for a settings file of dnsmasq instead, by which it asks nobody else for the names, not even for IPv6")
 	address := fl.String("address", "", "where the names lead, instead of the one in the settings; not one of 192.168, which old cameras refuse")
 	if err := fl.parse(env, args, 0); err != nil {
 		return err
@@ -115,6 +116,10 @@ func hostsVerb(_ context.Context, env environ, args []string) error {
 		names = append(names, c.PageName)
 	}
 	for _, name := range names {
+		if *dnsmasq {
+			fmt.Fprintf(env.stdout, "server=/%s/\n", name)
+			continue
+		}
 		fmt.Fprintf(env.stdout, "%s\t%s\n", cmp.Or(*address, c.Address.String()), name)
 	}
 	return nil

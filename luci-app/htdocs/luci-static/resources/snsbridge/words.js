@@ -15,6 +15,7 @@ const wpa2 = _('Choose WPA2-PSK with CCMP (AES).');
 const easyKey = _('Choose one of letters and digits.');
 const smaller = _('Set the camera to a smaller picture size, or send this file elsewhere.');
 const namesRemedy = _('Restart the bridge, which gives the names to dnsmasq. Another program may answer in its place, such as AdGuard Home: let it not handle client requests.');
+const ipv6Remedy = _('Cameras are not affected. To end it, add what snsbridge hosts --dnsmasq prints to the settings of dnsmasq.');
 
 /* Of the doctor: code to sentence and remedy. Behind "target-" stands a code of attempts. */
 const findings = {
@@ -43,6 +44,8 @@ const findings = {
 	'resolver-redirected': (p) => [ _('The firewall sends the cameras\' DNS queries to %s, which does not know the names.').format(p.resolver), _('Have that resolver forward queries to dnsmasq, or remove the redirect of port 53 from the firewall.') ],
 	'resolver-ignores': () => [ _('dnsmasq leaves the names of /tmp/hosts alone.'), _('Remove option ignore_hosts_dir from /etc/config/dhcp.') ],
 	'resolver-silent': (p) => [ _('The router\'s names service at %s does not answer.').format(p.dns), _('Restart dnsmasq, or the router.') ],
+	'names-ipv6-elsewhere': (p) => [ _('Over IPv6 %s leads to the Internet: phones may go there instead of the bridge.').format(p.host), ipv6Remedy ],
+	'names-ipv6-slow': () => [ _('Devices that ask for IPv6 addresses, too, wait for an Internet that does not answer.'), ipv6Remedy ],
 	'name-unknown': (p) => [ _('Cameras that ask for %s get no answer.').format(p.host), namesRemedy ],
 	'name-elsewhere': (p) => [ _('Cameras that ask for %s are led to %s, and should be led to %s.').format(p.host, p.got, p.want), namesRemedy ],
 	'folder-missing': (p) => [ _('There is no folder %s.').format(p.path), _('Check that the memory stick is plugged in, or make the folder.') ],
