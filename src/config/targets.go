@@ -1,7 +1,11 @@
 package config
 
 import (
+	"cmp"
+	"net"
+	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"snsbridge/src/action"
@@ -38,6 +42,22 @@ func (c *Config) Targets() action.Set {
 		}
 	}
 	return set
+}
+
+// ServerOf returns HOST:PORT of a target's server, "" if it has none.
+func (c *Config) ServerOf(target string) string {
+	if target == "email" && c.Mail.Server != "" {
+		return net.JoinHostPort(c.Mail.Server, strconv.Itoa(c.Mail.Port))
+	}
+	u, err := url.Parse(c.Mastodon[target].BaseURL)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	usual := "443"
+	if u.Scheme == "http" {
+		usual = "80"
+	}
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), usual))
 }
 
 func (c *Config) email() *email.Smarthost {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"snsbridge/src/realtime"
 	"snsbridge/src/spool"
 )
 
@@ -37,6 +38,7 @@ type Server struct {
 
 	Cameras    func() []Sighting                                              // the latest first
 	Redirected func() (client string, at time.Time)                           // who came last by the names' address; "": nobody
+	Unsynced   func() bool                                                    // whether the clock may be wrong, and mail waits for it; nil: it is right
 	Trouble    func() *Error                                                  // with the storage; nil: none
 	Refused    func() []Sighting                                              // devices that the settings do not allow, or whose sender or recipient they do not, the latest first
 	Captured   func() int                                                     // requests that nobody understood
@@ -68,13 +70,9 @@ type Sighting struct {
 	Lacks, Value string
 }
 
-// Believable tells whether a time is of a clock that was set. Routers have no
-// battery for theirs and start in the past.
-func Believable(t time.Time) bool { return t.Year() >= 2026 }
-
 // stamp returns a time of the router's clock for JSON.
 func stamp(t time.Time) *time.Time {
-	if !Believable(t) {
+	if !realtime.Believable(t) {
 		return nil
 	}
 	return second(t)

@@ -67,6 +67,7 @@ func newRig(t *testing.T) *rig {
 		CaptureFile: "/mnt/sda1/photos/.spool/capture.txt",
 		Captured:    func() int { return 3 },
 		Mails:       func() (int, int) { return 12, 200 },
+		Unsynced:    func() bool { return true },
 		Cameras: func() []Sighting {
 			return []Sighting{
 				{"192.168.8.213", "00:16:6c:12:34:56", "NX300", clock.Add(-5 * time.Minute), "logged in to facebook", "login", "facebook", "", ""},

@@ -7,14 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"snsbridge/src/realtime"
 	"snsbridge/src/spool"
 )
 
 // Status is how the bridge is.
 type Status struct {
 	Version       string      `json:"version"`
-	Now           time.Time   `json:"now"`      // the router's clock
-	ClockOK       bool        `json:"clock_ok"` // false: the clock was not set since the router started
+	Now           time.Time   `json:"now"`                  // the router's clock
+	ClockOK       bool        `json:"clock_ok"`             // false: the clock was not set since the router started
+	Unsynced      bool        `json:"clock_unsynchronised"` // no time server has set the clock: mail and posts wait for that, some minutes at most
 	Started       *time.Time  `json:"started"`
 	UptimeSeconds int64       `json:"uptime_seconds"`
 	Settings      string      `json:"settings"` // file; "": none
@@ -165,7 +167,7 @@ func (s *Server) status(*http.Request) (any, error) {
 	up := now.Sub(s.Started)
 	st := &Status{
 		Version: s.Version,
-		Now:     *second(now), ClockOK: Believable(now),
+		Now:     *second(now), ClockOK: realtime.Believable(now),
 		// Counted back from now: the clock may have been set since.
 		Started: stamp(now.Add(-up)), UptimeSeconds: int64(up.Seconds()),
 		Settings: s.Settings,
@@ -180,6 +182,9 @@ func (s *Server) status(*http.Request) (any, error) {
 		Captured: Captured{File: s.CaptureFile},
 		Warnings: append([]string{}, s.Warnings...),
 		Phone:    s.Phone,
+	}
+	if s.Unsynced != nil {
+		st.Unsynced = s.Unsynced()
 	}
 	if s.Uploads != nil {
 		st.Uploads = append(st.Uploads, s.Uploads()...)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"snsbridge/src/config"
-	"snsbridge/src/control"
+	"snsbridge/src/realtime"
 )
 
 // Doctor knows what to check. The fields are set before Checks.
@@ -28,6 +28,7 @@ type Doctor struct {
 
 	dial   func(ctx context.Context, network, address string) (net.Conn, error) // nil: a net.Dialer's
 	now    func() time.Time                                                     // nil: time.Now
+	synced func() bool                                                          // nil: realtime.Synchronised
 	mounts string                                                               // "": /proc/self/mountinfo
 	near   []near                                                               // nil: this machine's
 	rules  func(ctx context.Context, argv ...string) ([]byte, error)            // output of a program; nil: runs it
@@ -67,7 +68,7 @@ func (d *Doctor) behindSettings() []Check {
 			ID: "target:" + name, Title: "Target " + name, Limit: targetLimit,
 			Run: func(ctx context.Context) Finding { return d.target(ctx, name) },
 		}
-		if d.server(name) != "" {
+		if d.Config.ServerOf(name) != "" {
 			uplink.Then = append(uplink.Then, check)
 		} else {
 			checks = append(checks, check)
@@ -95,16 +96,26 @@ func (d *Doctor) settings(context.Context) Finding {
 	return ok("%s", file)
 }
 
+func (d *Doctor) synchronised() bool {
+	if d.synced != nil {
+		return d.synced()
+	}
+	return realtime.Synchronised()
+}
+
 func (d *Doctor) clock(context.Context) Finding {
 	now := time.Now()
 	if d.now != nil {
 		now = d.now()
 	}
 	text := now.UTC().Format("2006-01-02 15:04") + " UTC"
-	if !control.Believable(now) {
+	if !realtime.Believable(now) {
 		return warning("clock-unset", "it says "+text+", and was not set since the router started",
 			"Photos are taken all the same. Mail servers cannot be trusted until it is set: connect the router to the Internet, or set the clock by hand.",
 			"now", now.UTC().Format(time.RFC3339))
+	}
+	if !d.synchronised() {
+		return ok("%s; no time server has answered yet: mail and posts wait for that, some minutes at most", text)
 	}
 	return ok("%s", text)
 }

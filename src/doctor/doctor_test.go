@@ -301,6 +301,16 @@ func TestSpace(t *testing.T) {
 	}
 }
 
+// Mail may wait for the clock, which is no reason to worry.
+func TestClockNotSynchronised(t *testing.T) {
+	for synced, want := range map[bool]string{true: "UTC", false: "mail and posts wait"} {
+		d := &Doctor{now: func() time.Time { return clock }, synced: func() bool { return synced }}
+		if f := d.clock(t.Context()); f.State != OK || !strings.Contains(f.Detail, want) || synced && strings.Contains(f.Detail, "wait") {
+			t.Errorf("synchronised %v: %+v", synced, f)
+		}
+	}
+}
+
 // A check that hangs, as a dying stick does, must not keep the rest.
 func TestHangingCheck(t *testing.T) {
 	hang := make(chan bool)
@@ -351,7 +361,7 @@ func TestServers(t *testing.T) {
 	for target, want := range map[string]string{
 		"email": "smtp.example.org:465", "mastodon": "photog.example:443", "mastodon.b": "127.0.0.1:3000", "mastodon.c": "", "store": "", "shell.x": "",
 	} {
-		if got := d.server(target); got != want {
+		if got := d.Config.ServerOf(target); got != want {
 			t.Errorf("server of %s: got %q, want %q", target, got, want)
 		}
 	}

@@ -62,7 +62,7 @@ func newRig(t *testing.T) *rig {
 		DNS:     fakeDNS(t, map[string]string{"gld.samsungosp.com": "127.0.0.1", "www.msn.com": "127.0.0.1"}),
 		Address: netip.MustParseAddr("127.0.0.1"),
 		dial:    func(context.Context, string, string) (net.Conn, error) { c, _ := net.Pipe(); return c, nil },
-		now:     func() time.Time { return clock }, mounts: mounts, web: port.Port(),
+		now:     func() time.Time { return clock }, synced: func() bool { return true }, mounts: mounts, web: port.Port(),
 	}
 	r.near = []near{{"br-lan", netip.MustParsePrefix("192.168.8.0/24")}}
 	r.rules = func(context.Context, ...string) ([]byte, error) { return nil, os.ErrPermission }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -17,28 +15,12 @@ import (
 
 const targetLimit = 15 * time.Second // a mail server may let us wait before it greets
 
-// server returns HOST:PORT of a target, "" if it has none.
-func (d *Doctor) server(target string) string {
-	if target == "email" && d.Config.Mail.Server != "" {
-		return net.JoinHostPort(d.Config.Mail.Server, strconv.Itoa(d.Config.Mail.Port))
-	}
-	u, err := url.Parse(d.Config.Mastodon[target].BaseURL)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	usual := "443"
-	if u.Scheme == "http" {
-		usual = "80"
-	}
-	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), usual))
-}
-
 // servers returns those of all targets, each once.
 func (d *Doctor) servers() []string {
 	var list []string
 	seen := map[string]bool{}
 	for name := range d.Targets {
-		if s := d.server(name); s != "" && !seen[s] {
+		if s := d.Config.ServerOf(name); s != "" && !seen[s] {
 			seen[s] = true
 			list = append(list, s)
 		}

@@ -13,7 +13,7 @@ import (
 // allowed says which of our packages a package may import. It is the table of
 // src/README.md.
 var allowed = map[string]string{
-	"camera": "", "wire": "", "photo": "", "capture": "", "durable": "", "spool": "", "smtp": "", "neighbour": "",
+	"camera": "", "wire": "", "photo": "", "capture": "", "durable": "", "spool": "", "smtp": "", "neighbour": "", "realtime": "",
 	"sns":         "camera capture photo spool wire",
 	"action":      "spool",
 	"store":       "spool",
@@ -21,13 +21,13 @@ var allowed = map[string]string{
 	"mastodon":    "action durable photo spool",
 	"shell":       "photo spool store",
 	"config":      "action camera email mastodon shell smtp store",
-	"control":     "photo spool",
-	"doctor":      "config control spool",
+	"control":     "photo realtime spool",
+	"doctor":      "config control realtime spool",
 	"gallery":     "control durable photo spool",
 	"luci":        "camera config control doctor durable mastodon spool",
 	"sim":         "camera",
 	"mkipk":       "mkipk/deflate",
-	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour shell sim sns spool store wire",
+	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour realtime shell sim sns spool store wire",
 	"integration": "",
 
 	"mkipk/deflate":   "",

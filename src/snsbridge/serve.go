@@ -21,6 +21,7 @@ import (
 	"snsbridge/src/control"
 	"snsbridge/src/gallery"
 	"snsbridge/src/neighbour"
+	"snsbridge/src/realtime"
 	"snsbridge/src/sns"
 	"snsbridge/src/spool"
 	"snsbridge/src/wire"
@@ -98,6 +99,7 @@ type daemon struct {
 	cameras   *sns.Server
 	left      atomic.Pointer[string] // what is still at the former place; nil: nothing
 	came      *redirected
+	timely    *timely
 	cancel    context.CancelFunc
 	failed    chan error // why cameras cannot be served any more
 	running   sync.WaitGroup
@@ -153,6 +155,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 	came, answering := &redirected{}, newAnswering()
 	d := &daemon{
 		came: came, answering: answering,
+		timely: &timely{synchronised: realtime.Synchronised, dial: new(net.Dialer).DialContext},
 		failed: make(chan error, 1),
 		log:    log, disk: disk, spool: sp, cameras: cameras,
 		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log, came, conf.Address}, Refuse: cameras.Refused},
@@ -246,7 +249,7 @@ func (d *daemon) deliver(ctx context.Context, conf *config.Config, targets actio
 	}
 	d.running.Go(func() { d.takeOver(ctx, conf) })
 	do := func(ctx context.Context, dl *spool.Delivery) error { return inWords(conf, targets.Do(ctx, dl)) }
-	r := spool.Runner{Spool: d.spool, Do: d.present(do), Lane: targets.Lane, Idle: debug.FreeOSMemory}
+	r := spool.Runner{Spool: d.spool, Do: d.present(d.timely.hold(conf, do)), Lane: targets.Lane, Idle: debug.FreeOSMemory}
 	r.Run(ctx)
 }
 

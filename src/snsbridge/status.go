@@ -25,6 +25,9 @@ func showStatus(p paper, st control.Status) {
 	if st.ClockOK {
 		clock = st.Now.Local().Format("2006-01-02 15:04")
 	}
+	if st.Unsynced {
+		clock += "; no time server has answered yet: mail and posts wait for that, some minutes at most"
+	}
 	p.put("Clock        ", "%s", clock)
 	p.seen("Cameras      ", st.Cameras)
 	if len(st.Cameras) == 0 {

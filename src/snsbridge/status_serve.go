@@ -60,6 +60,7 @@ func (d *daemon) answers(ctx context.Context, conf *config.Config, targets actio
 		CaptureFile: d.cameras.Capture.Path,
 		Captured:    d.cameras.Capture.Count,
 		Cameras:     func() []control.Sighting { return sightings(d.cameras.Cameras()) },
+		Unsynced:    d.timely.doubt,
 		Trouble:     d.trouble,
 		Redirected:  d.came.last,
 		Refused:     func() []control.Sighting { return sightings(d.cameras.Strangers()) },

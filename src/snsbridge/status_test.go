@@ -63,7 +63,8 @@ func TestShowStatus(t *testing.T) {
 	same(t, out.String(), `snsbridge 1.2.3, running for 1 day
 
 Camera port  [::]:18732
-Clock        not set yet: times are unknown until it is
+Clock        not set yet: times are unknown until it is; no time server has
+             answered yet: mail and posts wait for that, some minutes at most
 Cameras      NX300 at 192.168.8.213 (00:16:6c:12:34:56), 5 minutes ago: logged
              in to facebook
              192.168.8.214, 3 hours ago: hotspot check at www.msn.com

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"snsbridge/src/config"
+	"snsbridge/src/spool"
+	"snsbridge/src/spool/spooltest"
+)
+
+// router is one whose clock and uplink a test decides on.
+type router struct {
+	set, up bool
+	dialed  int
+	sent    int
+}
+
+func (r *router) guard() *timely {
+	return &timely{
+		synchronised: func() bool { return r.set },
+		dial: func(context.Context, string, string) (net.Conn, error) {
+			r.dialed++
+			if !r.up {
+				return nil, syscall.ENETUNREACH
+			}
+			a, b := net.Pipe()
+			b.Close()
+			return a, nil
+		},
+	}
+}
+
+func (r *router) do(context.Context, *spool.Delivery) error {
+	if !r.up {
+		return syscall.ENETUNREACH
+	}
+	r.sent++
+	return nil
+}
+
+func mailing(server string) *config.Config {
+	c := &config.Config{}
+	c.Mail.Server, c.Mail.Port = server, 587
+	return c
+}
+
+// TestWaitsForTheClock shows when mail waits for the clock, and for how long.
+func TestWaitsForTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &router{}
+		send := r.guard().hold(mailing("smtp.example.org"), r.do)
+		step := func(what string, target string, waits bool) {
+			t.Helper()
+			before := r.sent
+			err := send(t.Context(), &spool.Delivery{Job: &spool.Job{Target: target}})
+			var e *spool.Error
+			held := errors.As(err, &e) && e.Code == "clock" && e.Kind == spool.Unreachable && e.Hint != ""
+			if held != waits || r.up && waits == (r.sent > before) {
+				t.Errorf("%s: %v, sent %d", what, err, r.sent-before)
+			}
+		}
+		step("no uplink: the attempt says so itself", "email", false)
+		r.up = true
+		step("the uplink is new", "email", true)
+		step("what needs no uplink", "store", false)
+		time.Sleep(clockWait - time.Second)
+		step("not yet", "email", true)
+		r.up = false
+		step("the uplink is gone", "email", false)
+		time.Sleep(time.Hour)
+		r.up = true
+		step("another uplink", "email", true)
+		time.Sleep(clockWait)
+		step("nobody sets the clock", "email", false)
+		step("nor for the next mail", "email", false)
+
+		again := r.guard()
+		send = again.hold(mailing("smtp.example.org"), r.do)
+		step("after a restart", "email", true)
+		r.set = true
+		step("the clock is set", "email", false)
+		r.set = false
+		step("nine hours later the kernel is not sure any more", "email", false)
+		if again.doubt() {
+			t.Error("the clock was right, and is doubted")
+		}
+
+		before := r.dialed
+		for _, own := range []string{"127.0.0.1", "localhost", "::1"} {
+			send = r.guard().hold(mailing(own), r.do)
+			step("a server on this machine", "email", false)
+		}
+		if r.dialed > before {
+			t.Error("a server on this machine was asked whether it is there")
+		}
+	})
+}
+
+// TestGoesOutAnyway: nobody is needed for what waited.
+func TestGoesOutAnyway(t *testing.T) {
+	for name, set := range map[string]bool{"never set": false, "set after a while": true} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				rig := spooltest.New(t, dir)
+				for range 3 {
+					rig.Add(spool.Item{Jobs: []spool.Job{{Target: "email", State: spool.Waiting}}}, nil, spooltest.Photo("P.JPG", "photo"))
+				}
+				r := &router{up: true}
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan bool)
+				go func() {
+					defer close(ended)
+					run := spool.Runner{Spool: rig.Spool, Do: r.guard().hold(mailing("smtp.example.org"), r.do)}
+					run.Run(ctx)
+				}()
+				time.Sleep(30 * time.Second)
+				synctest.Wait()
+				if r.sent > 0 {
+					t.Errorf("%d mails went out with a wrong date", r.sent)
+				}
+				if f := rig.Targets()["email"].Failure; f == nil || f.Code != "clock" {
+					t.Errorf("why they wait is not told: %+v", f)
+				}
+				r.set = set
+				if set {
+					rig.Poke() // as hotplug does
+					time.Sleep(time.Second)
+				} else {
+					time.Sleep(6 * time.Minute)
+				}
+				synctest.Wait()
+				if r.sent != 3 {
+					t.Errorf("%d of 3 mails went out", r.sent)
+				}
+				if r.dialed > 10 {
+					t.Errorf("the server was looked for %d times", r.dialed)
+				}
+				cancel()
+				<-ended
+			})
+		})
+	}
+}
