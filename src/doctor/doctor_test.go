@@ -230,6 +230,9 @@ func TestNames(t *testing.T) {
 		{"right", "10.23.42.99", OK, ""},
 		{"the dead service's real address", "203.0.113.7", Failed, "name-elsewhere"},
 		{"a second address besides: cameras take the first that comes", "10.23.42.99 203.0.113.7", Failed, "name-elsewhere"},
+		{"a block list has it, too: answers come in turn", "10.23.42.99 0.0.0.0", Failed, "name-blocked"},
+		{"one that writes the machine's own address", "127.0.0.1 10.23.42.99", Failed, "name-blocked"},
+		{"a block list of a resolver that does not know ours", "0.0.0.0", Failed, "name-blocked"},
 		{"unknown", "", Failed, "name-unknown"},
 		{"a resolver without an uplink", "refused", Failed, "name-unknown"},
 	} {

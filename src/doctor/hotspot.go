@@ -8,8 +8,8 @@ import (
 )
 
 // Hotspots tells of each Wi-Fi whether cameras can join it. They were made for
-// the Wi-Fi of 2009 to 2015: 2.4 GHz alone, WPA2 at best, and a pass phrase is
-// typed on them letter by letter.
+// the Wi-Fi of 2009 to 2015: 2.4 GHz, on most of them alone, WPA2 at best, and a
+// pass phrase is typed on them letter by letter.
 func Hotspots(list []config.Hotspot) Report {
 	r := Report{State: Failed, Checks: []Result{}}
 	for _, h := range list {
@@ -31,7 +31,7 @@ func hotspot(h config.Hotspot) Result {
 		r.Finding = skipped("hotspot-off", "is switched off", "")
 		return r
 	case h.Band == "5g", h.Band == "6g", h.Band == "60g":
-		r.Finding = skipped("hotspot-band", "is not at 2.4 GHz, the only band of these cameras", "Let the cameras join a Wi-Fi at 2.4 GHz.")
+		r.Finding = skipped("hotspot-band", "is not at 2.4 GHz, the only band of most cameras: NX1, NX30, NX300 and NX300M know 5 GHz", "Let other cameras join a Wi-Fi at 2.4 GHz.")
 		return r
 	}
 	r.Finding = ok("cameras can join it")

@@ -58,6 +58,9 @@ func (d *Doctor) name(ctx context.Context, host string) Finding {
 	params := []string{"host", host, "want", d.Address.String(), "got", fmt.Sprint(got)}
 	const remedy = "Restart the bridge, which gives the names to dnsmasq. Another program may answer in its place, such as AdGuard Home: let it not handle client requests."
 	switch {
+	case slices.ContainsFunc(got, func(a netip.Addr) bool { return a != d.Address && (a.IsUnspecified() || a.IsLoopback()) }):
+		return failed("name-blocked", fmt.Sprintf("a block list has this name, too: its answers are %v in turn, and must be %s", got, d.Address),
+			"Allow "+host+" in the ad blocker (adblock, AdGuard Home or the like).", params...)
 	case err != nil:
 		return failed("name-unknown", fmt.Sprintf("is not known, and must be %s: %s", d.Address, reason(err)), remedy, params...)
 	case !slices.Equal(got, []netip.Addr{d.Address}):

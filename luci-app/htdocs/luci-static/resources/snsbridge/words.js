@@ -47,6 +47,7 @@ const findings = {
 	'names-ipv6-elsewhere': (p) => [ _('Over IPv6 %s leads to the Internet: phones may go there instead of the bridge.').format(p.host), ipv6Remedy ],
 	'names-ipv6-slow': () => [ _('Devices that ask for IPv6 addresses, too, wait for an Internet that does not answer.'), ipv6Remedy ],
 	'name-unknown': (p) => [ _('Cameras that ask for %s get no answer.').format(p.host), namesRemedy ],
+	'name-blocked': (p) => [ _('A block list has %s, too: cameras are led to the bridge and to nowhere in turn.').format(p.host), _('Allow this name in the ad blocker (adblock, AdGuard Home or the like).') ],
 	'name-elsewhere': (p) => [ _('Cameras that ask for %s are led to %s, and should be led to %s.').format(p.host, p.got, p.want), namesRemedy ],
 	'folder-missing': (p) => [ _('There is no folder %s.').format(p.path), _('Check that the memory stick is plugged in, or make the folder.') ],
 	'folder-not-writable': (p) => [ _('The bridge cannot write to %s.').format(p.path), replug ],
@@ -67,7 +68,7 @@ const findings = {
 	'depends': () => [ '', '' ],
 
 	'hotspot-off': () => [ _('It is switched off.'), '' ],
-	'hotspot-band': () => [ _('It is not at 2.4 GHz, the only band of these cameras.'), _('Let the cameras join a Wi-Fi at 2.4 GHz.') ],
+	'hotspot-band': () => [ _('It is not at 2.4 GHz, the only band of most cameras: NX1, NX30, NX300 and NX300M know 5 GHz.'), _('Let other cameras join a Wi-Fi at 2.4 GHz.') ],
 	'hotspot-closed': () => [ _('Cameras cannot join it.'), _('Change what is marked, under Network, Wireless.') ],
 	'hotspot-doubtful': () => [ _('Some cameras may not join it.'), _('If yours does not, change what is marked, under Network, Wireless.') ],
 	'hotspot-protected': () => [ _('It wants protected management frames (802.11w), which these cameras do not know.'), _('Make 802.11w optional, or switch it off.') ],

@@ -51,7 +51,7 @@ return view.extend({
 		const report = answers[0], address = answers[1].address || '10.23.42.99';
 		return E('div', { 'class': 'cbi-map' }, [
 			bridge.sheet(), E('h2', {}, [ _('Help for the hotspot') ]),
-			E('div', { 'class': 'cbi-map-descr' }, [ _('These cameras know the Wi-Fi of their time: 2.4 GHz, and WPA2 with a pass phrase that somebody has to type on them. Nothing is changed here.') ]),
+			E('div', { 'class': 'cbi-map-descr' }, [ _('These cameras know the Wi-Fi of their time: on most of them 2.4 GHz alone, and WPA2 with a pass phrase that somebody has to type on them. Nothing is changed here.') ]),
 			parts.section(_('Wi-Fi of this router'), [ report instanceof Error ? parts.notice('error', bridge.told(report)) : renderHotspots(report) ]),
 			parts.section(_('On the camera'), [ renderSteps(address) ])
 		]);
