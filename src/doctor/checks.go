@@ -108,7 +108,7 @@ func (d *Doctor) clock(context.Context) Finding {
 	if d.now != nil {
 		now = d.now()
 	}
-	text := now.UTC().Format("2006-01-02 15:04") + " UTC"
+	text := now.Format("2006-01-02 15:04 MST")
 	if !realtime.Believable(now) {
 		return warning("clock-unset", "it says "+text+", and was not set since the router started",
 			"Photos are taken all the same. Mail servers cannot be trusted until it is set: connect the router to the Internet, or set the clock by hand.",

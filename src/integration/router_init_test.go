@@ -39,7 +39,7 @@ func TestInitStart(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"command":      "/usr/bin/snsbridge serve --config " + routerConf,
-		"file":         routerConf + " /usr/bin/snsbridge",
+		"file":         routerConf + " /usr/bin/snsbridge /etc/TZ",
 		"user":         "snsbridge",
 		"no_new_privs": "1",
 		"respawn":      "3600 5 0",
@@ -68,7 +68,7 @@ func TestInitStart(t *testing.T) {
 		t.Error("nobody was told of it")
 	}
 	for _, trigger := range []string{
-		"snsbridge firewall", "interface.* 3000 /etc/init.d/snsbridge reload", "interface.* 3000 /usr/bin/snsbridge retry --all",
+		"snsbridge firewall system", "interface.* 3000 /etc/init.d/snsbridge reload", "interface.* 3000 /usr/bin/snsbridge retry --all",
 		"mount.* 3000 /etc/init.d/snsbridge reload", "snsbridge.* 10000 /etc/init.d/snsbridge reload",
 	} {
 		if !slices.ContainsFunc(s.service.triggers, func(args []string) bool { return strings.Join(args, " ") == trigger }) {
@@ -406,6 +406,10 @@ func TestInitVerbs(t *testing.T) {
 	}
 	if s := r.shell("-c", "snsbridge config --options"); !strings.Contains(s.output, "#option keep_done '7 days'") {
 		t.Errorf("the options are listed as\n%s", s.output)
+	}
+	r.write("/etc/TZ", "CET-1CEST,M3.5.0,M10.5.0/3\n")
+	if s := r.shell("-c", "snsbridge doctor"); !strings.Contains(s.output, " CET") && !strings.Contains(s.output, " CEST") {
+		t.Errorf("the clock is not in the router's time zone:\n%s", s.output)
 	}
 	r.uci("config bananas")
 	if s := r.init("doctor"); !strings.Contains(s.output, "config bananas: there is no such") {

@@ -58,6 +58,7 @@ type environ struct {
 }
 
 func main() {
+	useRouterZone()
 	os.Exit(run(untilSignal(context.Background()), environ{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
 }
 

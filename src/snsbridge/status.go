@@ -23,7 +23,7 @@ func showStatus(p paper, st control.Status) {
 	p.put("Camera port  ", "%s", st.Listen)
 	clock := "not set yet: times are unknown until it is"
 	if st.ClockOK {
-		clock = st.Now.Local().Format("2006-01-02 15:04")
+		clock = st.Now.Local().Format("2006-01-02 15:04 MST")
 	}
 	if st.Unsynced {
 		clock += "; no time server has answered yet: mail and posts wait for that, some minutes at most"
