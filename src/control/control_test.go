@@ -435,3 +435,15 @@ func TestPrintable(t *testing.T) {
 		t.Errorf("got %q, %v; want %q", out, err, in)
 	}
 }
+
+// A file system that does not report its room is not one that has none.
+func TestRoomUnknown(t *testing.T) {
+	f := Folder{Path: "/mnt/sda1"}
+	if f.set(spool.Space{}, nil); !strings.Contains(f.Error, "does not report") {
+		t.Errorf("%+v", f)
+	}
+	f = Folder{Path: "/mnt/sda1"}
+	if f.set(spool.Space{Free: 0, Total: 1e9}, nil); f.Error != "" {
+		t.Errorf("a full one: %+v", f)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -16,17 +17,16 @@ import (
 
 // router is one whose clock and uplink a test decides on.
 type router struct {
-	set, up bool
-	dialed  int
-	sent    int
+	set, up      atomic.Bool
+	dialed, sent atomic.Int32
 }
 
 func (r *router) guard() *timely {
 	return &timely{
-		synchronised: func() bool { return r.set },
+		synchronised: func() bool { return r.set.Load() },
 		dial: func(context.Context, string, string) (net.Conn, error) {
-			r.dialed++
-			if !r.up {
+			r.dialed.Add(1)
+			if !r.up.Load() {
 				return nil, syscall.ENETUNREACH
 			}
 			a, b := net.Pipe()
@@ -37,10 +37,10 @@ func (r *router) guard() *timely {
 }
 
 func (r *router) do(context.Context, *spool.Delivery) error {
-	if !r.up {
+	if !r.up.Load() {
 		return syscall.ENETUNREACH
 	}
-	r.sent++
+	r.sent.Add(1)
 	return nil
 }
 
@@ -57,24 +57,24 @@ func TestWaitsForTheClock(t *testing.T) {
 		send := r.guard().hold(mailing("smtp.example.org"), r.do)
 		step := func(what string, target string, waits bool) {
 			t.Helper()
-			before := r.sent
+			before := r.sent.Load()
 			err := send(t.Context(), &spool.Delivery{Job: &spool.Job{Target: target}})
 			var e *spool.Error
 			held := errors.As(err, &e) && e.Code == "clock" && e.Kind == spool.Unreachable && e.Hint != ""
-			if held != waits || r.up && waits == (r.sent > before) {
-				t.Errorf("%s: %v, sent %d", what, err, r.sent-before)
+			if held != waits || r.up.Load() && waits == (r.sent.Load() > before) {
+				t.Errorf("%s: %v, sent %d", what, err, r.sent.Load()-before)
 			}
 		}
 		step("no uplink: the attempt says so itself", "email", false)
-		r.up = true
+		r.up.Store(true)
 		step("the uplink is new", "email", true)
 		step("what needs no uplink", "store", false)
 		time.Sleep(clockWait - time.Second)
 		step("not yet", "email", true)
-		r.up = false
+		r.up.Store(false)
 		step("the uplink is gone", "email", false)
 		time.Sleep(time.Hour)
-		r.up = true
+		r.up.Store(true)
 		step("another uplink", "email", true)
 		time.Sleep(clockWait)
 		step("nobody sets the clock", "email", false)
@@ -83,20 +83,20 @@ func TestWaitsForTheClock(t *testing.T) {
 		again := r.guard()
 		send = again.hold(mailing("smtp.example.org"), r.do)
 		step("after a restart", "email", true)
-		r.set = true
+		r.set.Store(true)
 		step("the clock is set", "email", false)
-		r.set = false
+		r.set.Store(false)
 		step("nine hours later the kernel is not sure any more", "email", false)
 		if again.doubt() {
 			t.Error("the clock was right, and is doubted")
 		}
 
-		before := r.dialed
+		before := r.dialed.Load()
 		for _, own := range []string{"127.0.0.1", "localhost", "::1"} {
 			send = r.guard().hold(mailing(own), r.do)
 			step("a server on this machine", "email", false)
 		}
-		if r.dialed > before {
+		if r.dialed.Load() > before {
 			t.Error("a server on this machine was asked whether it is there")
 		}
 	})
@@ -112,7 +112,8 @@ func TestGoesOutAnyway(t *testing.T) {
 				for range 3 {
 					rig.Add(spool.Item{Jobs: []spool.Job{{Target: "email", State: spool.Waiting}}}, nil, spooltest.Photo("P.JPG", "photo"))
 				}
-				r := &router{up: true}
+				r := &router{}
+				r.up.Store(true)
 				ctx, cancel := context.WithCancel(t.Context())
 				ended := make(chan bool)
 				go func() {
@@ -122,13 +123,13 @@ func TestGoesOutAnyway(t *testing.T) {
 				}()
 				time.Sleep(30 * time.Second)
 				synctest.Wait()
-				if r.sent > 0 {
-					t.Errorf("%d mails went out with a wrong date", r.sent)
+				if n := r.sent.Load(); n > 0 {
+					t.Errorf("%d mails went out with a wrong date", n)
 				}
 				if f := rig.Targets()["email"].Failure; f == nil || f.Code != "clock" {
 					t.Errorf("why they wait is not told: %+v", f)
 				}
-				r.set = set
+				r.set.Store(set)
 				if set {
 					rig.Poke() // as hotplug does
 					time.Sleep(time.Second)
@@ -136,11 +137,11 @@ func TestGoesOutAnyway(t *testing.T) {
 					time.Sleep(6 * time.Minute)
 				}
 				synctest.Wait()
-				if r.sent != 3 {
-					t.Errorf("%d of 3 mails went out", r.sent)
+				if n := r.sent.Load(); n != 3 {
+					t.Errorf("%d of 3 mails went out", n)
 				}
-				if r.dialed > 10 {
-					t.Errorf("the server was looked for %d times", r.dialed)
+				if n := r.dialed.Load(); n > 10 {
+					t.Errorf("the server was looked for %d times", n)
 				}
 				cancel()
 				<-ended
