@@ -21,10 +21,15 @@ type absence struct {
 }
 
 // missed notes that a target could not be reached in an attempt. What came
-// meanwhile may have brought the uplink just too late for it. s.mu is held.
-func (s *Spool) missed(target string, began time.Time) {
+// meanwhile may have brought the uplink just too late for it. It is tried again
+// after a while, at the latest after most if that is not 0. s.mu is held.
+func (s *Spool) missed(target string, began time.Time, most time.Duration) {
 	a := s.away[target]
-	if a.until = time.Now().Add(backoff(a.tries)); a.fresh.After(began) {
+	wait := backoff(a.tries)
+	if most > 0 {
+		wait = min(wait, most)
+	}
+	if a.until = time.Now().Add(wait); a.fresh.After(began) {
 		a.until = time.Time{}
 	}
 	a.tries++

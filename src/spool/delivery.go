@@ -12,7 +12,7 @@ import (
 // in its chain is temporary: the network, mostly.
 type Error struct {
 	Kind  Kind
-	After time.Duration // Temporary, Unavailable: not before, a day at most; 0: the usual back-off
+	After time.Duration // Temporary, Unavailable: not before, a day at most; Unreachable: not later; 0: the usual back-off
 	Code  string        // for programs, such as "login" or "too-large"
 	Hint  string        // what a person can do about it; "" if nothing
 	Err   error

@@ -345,7 +345,7 @@ func (s *Spool) put(p pick, err error, progress bool) {
 	f := asError(err)
 	switch {
 	case f.Kind == Unreachable:
-		s.missed(p.target, p.began)
+		s.missed(p.target, p.began, f.After)
 		return
 	case f.Kind == Unavailable:
 		w.alone = w.alone || w.refusals > 0 && s.taken[p.target] > w.taken
