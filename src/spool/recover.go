@@ -124,6 +124,9 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 		return it.unread
 	}
 	s.removeUnlisted(it)
+	if slices.ContainsFunc(it.Jobs, func(j Job) bool { return j.Attempts > 0 }) {
+		s.unshare(it)
+	}
 	interrupted := slices.ContainsFunc(it.Jobs, func(j Job) bool { return j.Running })
 	if it.Open || interrupted {
 		was := it

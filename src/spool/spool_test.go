@@ -499,6 +499,47 @@ func TestSharedFileEdited(t *testing.T) {
 	}
 }
 
+// TestWaitsUnshared gives an item to another target after its photo was linked
+// into the photo folder, at once or over a restart, as one that an earlier
+// version of the program has linked.
+func TestWaitsUnshared(t *testing.T) {
+	for name, waits := range map[string]func(s *Spool, dir, id string) *Spool{
+		"a person gives it to another target": func(s *Spool, _, id string) *Spool {
+			if _, err := s.Edit(id, func(it *Item) error { it.Jobs[0] = Job{Target: "mail", State: Draft}; return nil }); err != nil {
+				t.Fatal(err)
+			}
+			return s
+		},
+		"the next start finds it": func(s *Spool, dir, id string) *Spool {
+			if _, err := s.update(id, func(it *Item) error { it.Jobs[0].Attempts, it.Jobs[0].State = 1, Done; return nil }); err != nil {
+				t.Fatal(err)
+			}
+			return open(t, dir)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, dir)
+			it := put(t, s, "photo", "store", "mail.b")
+			stored := filepath.Join(dir, "stored.JPG")
+			if err := os.Link(filepath.Join(dir, "items", it.ID, it.Files[0].Path), stored); err != nil {
+				t.Fatal(err)
+			}
+			s = waits(s, dir, it.ID)
+			if err := os.WriteFile(stored, []byte("PHOTO"), 0); err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Get(it.ID)
+			if err != nil || got.Damaged != "" || content(t, s, got, 0) != "photo" {
+				t.Errorf("what waits is %+v, %v", got, err)
+			}
+			if left := ls(t, filepath.Join(dir, "items", it.ID)); len(left) != 2 {
+				t.Errorf("in the item's folder: %v", left)
+			}
+		})
+	}
+}
+
 // Photos that the photo folder has, too, take up no room of their own.
 func TestLinkedItemsStay(t *testing.T) {
 	dir := t.TempDir()

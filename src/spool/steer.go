@@ -79,6 +79,9 @@ func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
 		before = slices.Clone(it.Files)
 		return fn(it)
 	})
+	if err == nil {
+		s.unshare(it)
+	}
 	s.wake()
 	if err != nil {
 		return nil, err
