@@ -23,7 +23,12 @@ import (
 // person ends it or the PIN changes. A browser forgets it after 90 days: the
 // router's clock is not one to judge that by.
 type Door struct {
-	Log  *slog.Logger
+	Log *slog.Logger
+
+	// Device names the device that a client is on: those who guess are counted by it. Nil takes
+	// each address for a device.
+	Device func(client string) string
+
 	pin  string
 	key  [32]byte // signs sessions and tokens; another one with another PIN
 	file string   // "": nothing is to be kept
@@ -55,7 +60,11 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	client := clientOf(r)
-	right, wait := d.guesses.try(client, time.Now(), func() bool {
+	device := client
+	if d.Device != nil {
+		device = d.Device(client)
+	}
+	right, wait := d.guesses.try(device, time.Now(), func() bool {
 		got, want := sha256.Sum256([]byte(strings.TrimSpace(typed.PIN))), sha256.Sum256([]byte(d.pin))
 		return subtle.ConstantTimeCompare(got[:], want[:]) == 1
 	})

@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -201,8 +202,8 @@ func TestGuessesOfACrowd(t *testing.T) {
 			g.try(string(rune('A'+n))+string(rune(hour)), start.Add(time.Duration(hour)*time.Hour), func() bool { looked++; return false })
 		}
 	}
-	if looked != 2*sharedMost {
-		t.Errorf("%d guesses of a crowd were looked at in two bursts, want %d", looked, 2*sharedMost)
+	if most := 2 * (sharedMost + firstMost); looked != most {
+		t.Errorf("%d guesses of a crowd were looked at in two bursts, want %d", looked, most)
 	}
 	if len(g.devices) > deviceMax {
 		t.Errorf("%d devices are remembered", len(g.devices))
@@ -210,10 +211,50 @@ func TestGuessesOfACrowd(t *testing.T) {
 	if ok, wait := g.try("mine", start.Add(time.Hour), func() bool { return true }); !ok {
 		t.Errorf("who was in has to wait %v", wait)
 	}
-	if ok, wait := g.try("new", start.Add(time.Hour), func() bool { return true }); ok || wait <= 0 || wait > sharedRefill {
+	if ok, wait := g.try("new", start.Add(time.Hour), func() bool { return true }); ok || wait <= 0 || wait > firstRefill {
 		t.Errorf("a new device in the middle of it: %v, wait %v", ok, wait)
 	}
-	if ok, _ := g.try("new", start.Add(time.Hour+sharedRefill), func() bool { return true }); !ok {
-		t.Error("a new device must still wait after a minute")
+	if ok, _ := g.try("new", start.Add(time.Hour+firstRefill), func() bool { return true }); !ok {
+		t.Errorf("a new device must still wait after %v", firstRefill)
 	}
+}
+
+// Devices that guess again and again use up no guess of the owner's new phone.
+func TestGuessesKeepNobodyOut(t *testing.T) {
+	start := time.Now()
+	var g guesses
+	at := start
+	for range 3 * sharedMost {
+		for n := range sharedMost {
+			g.try(string(rune('A'+n)), at, func() bool { return false })
+		}
+		if ok, wait := g.try("new", at, func() bool { return true }); !ok {
+			t.Fatalf("after %v the new phone has to wait %v", at.Sub(start), wait)
+		}
+		delete(g.devices, "new") // the next one is another phone
+		at = at.Add(time.Second)
+	}
+}
+
+// One device has the guesses of one, however many addresses it has.
+func TestGuessesOfManyAddresses(t *testing.T) {
+	r := newRig(t)
+	r.Door.Device = func(client string) string {
+		if client == "192.168.8.50" {
+			return "00:16:6c:00:00:01"
+		}
+		return "00:16:6c:00:00:02"
+	}
+	looked := 0
+	for n := range 40 {
+		q := r.request("POST", "/phone/api/login", `{"pin":"000000"}`)
+		q.RemoteAddr = fmt.Sprintf("192.168.8.%d:4711", 100+n)
+		if r.send(q).Code == 403 {
+			looked++
+		}
+	}
+	if looked != freeGuesses-1 {
+		t.Errorf("%d guesses were looked at without a wait, want %d", looked, freeGuesses-1)
+	}
+	r.login()
 }

@@ -5,26 +5,28 @@ import (
 	"time"
 )
 
-// How many wrong PINs it takes until somebody has to wait, and for how long. A
-// PIN of six digits that was made up then lasts a year against everything in
-// the Wi-Fi together, one of four digits half a week.
+// How many wrong PINs it takes until somebody has to wait, and for how long. A PIN of six digits
+// that was made up then lasts for months against everything in the Wi-Fi together, one of four
+// digits for a day.
 const (
 	freeGuesses  = 5 // of one device
 	firstWait    = 5 * time.Second
 	longestWait  = 5 * time.Minute
 	deviceMax    = 64 // remembered
-	sharedMost   = 20 // of all devices that never knew the PIN
+	sharedMost   = 20 // wrong ones of all devices that never knew the PIN
 	sharedRefill = time.Minute
+	firstMost    = 40 // first guesses of devices, while the shared ones are used up
+	firstRefill  = 20 * time.Second
 )
 
-// guesses slows down those who guess the PIN: each device by what it got
-// wrong, and all that are unknown together, since one can have many addresses.
-// Times are monotonic.
+// guesses slows down those who guess the PIN: each device by what it got wrong, and all that never
+// knew it together. Whoever has not guessed yet has a share that others cannot use up by guessing
+// again, so that they do not keep a new phone out. Times are monotonic.
 type guesses struct {
 	mu      sync.Mutex
 	devices map[string]*device
-	used    int       // shared guesses that are used up
-	counted time.Time // when used was last lowered
+	shared  brake // for those who have guessed before
+	first   brake // for those who have not
 }
 
 type device struct {
@@ -42,8 +44,16 @@ func (g *guesses) try(client string, now time.Time, right func() bool) (ok bool,
 	if wait = d.until.Sub(now); wait > 0 {
 		return false, wait
 	}
-	if wait = g.sharedWait(now); wait > 0 && !d.knows {
-		return false, wait
+	brake := &g.shared
+	if !d.knows {
+		wait = g.shared.wait(now, sharedMost, sharedRefill)
+		if wait > 0 && d.wrong == 0 {
+			brake = &g.first
+			wait = g.first.wait(now, firstMost, firstRefill)
+		}
+		if wait > 0 {
+			return false, wait
+		}
 	}
 	if right() {
 		*d = device{knows: true}
@@ -51,7 +61,7 @@ func (g *guesses) try(client string, now time.Time, right func() bool) (ok bool,
 	}
 	d.wrong++
 	if !d.knows {
-		g.used++
+		brake.used++
 	}
 	if n := d.wrong - freeGuesses; n >= 0 {
 		wait = longestWait
@@ -64,18 +74,25 @@ func (g *guesses) try(client string, now time.Time, right func() bool) (ok bool,
 	return false, 0
 }
 
-// sharedWait returns how long those have to wait whom nobody knows.
-func (g *guesses) sharedWait(now time.Time) time.Duration {
-	if g.used == 0 {
-		g.counted = now
+// brake is a number of guesses that comes back one by one.
+type brake struct {
+	used    int
+	counted time.Time // when used was last lowered
+}
+
+// wait returns how long it takes until there is another guess, of which there are at most as many,
+// and one more after each refill.
+func (b *brake) wait(now time.Time, most int, refill time.Duration) time.Duration {
+	if b.used == 0 {
+		b.counted = now
 	}
-	n := int(now.Sub(g.counted) / sharedRefill)
-	g.used = max(0, g.used-n)
-	g.counted = g.counted.Add(time.Duration(n) * sharedRefill)
-	if g.used < sharedMost {
+	n := int(now.Sub(b.counted) / refill)
+	b.used = max(0, b.used-n)
+	b.counted = b.counted.Add(time.Duration(n) * refill)
+	if b.used < most {
 		return 0
 	}
-	return g.counted.Add(sharedRefill).Sub(now)
+	return b.counted.Add(refill).Sub(now)
 }
 
 // device returns what is known of a client. When there are too many, the one

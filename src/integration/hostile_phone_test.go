@@ -17,6 +17,7 @@ const (
 	pagePIN     = "40718253"
 	pageHost    = " HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 	ownerPhone  = "127.0.20.1"
+	newPhone    = "127.0.20.2"
 	guessesMost = 20 // that all unknown devices have together, and one a minute
 )
 
@@ -82,6 +83,9 @@ func pins(ctx context.Context, s *siege) error {
 	}
 	if !s.slowed {
 		return errors.New("nobody slows the guessing down")
+	}
+	if err := s.wants(ctx, newPhone, "the owner's new phone meanwhile", pinTry(pagePIN), "200"); err != nil {
+		return err
 	}
 	return s.wants(ctx, ownerPhone, "the owner's page meanwhile", s.phone.get("api/status"), "200")
 }

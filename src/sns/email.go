@@ -210,6 +210,9 @@ func (s *Server) describe(f *spool.Writer) (model string, err error) {
 }
 
 func brokenOff(err error) error {
+	if errors.Is(err, wire.ErrCrowded) {
+		return fmt.Errorf("%w: %w", refuse(http.StatusServiceUnavailable, codeRetry, "too many devices are sending at once"), err)
+	}
 	return fmt.Errorf("%w: %w", refuse(http.StatusBadRequest, "400", "the transfer broke off"), err)
 }
 

@@ -158,7 +158,9 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		timely: &timely{synchronised: realtime.Synchronised, dial: new(net.Dialer).DialContext},
 		failed: make(chan error, 1),
 		log:    log, disk: disk, spool: sp, cameras: cameras,
-		listener: &wire.Listener{Listener: insiders{l, conf.Interfaces, log, came, conf.Address}, Refuse: cameras.Refused},
+		listener: &wire.Listener{
+			Listener: insiders{l, conf.Interfaces, log, came, conf.Address}, Refuse: cameras.Refused, Device: neighbour.Device,
+		},
 		server: &http.Server{
 			Handler:     cameras,
 			ConnContext: wire.ConnContext,
@@ -236,6 +238,7 @@ func (d *daemon) page(conf *config.Config, answers *control.Server) *gallery.Pag
 		Control: &own,
 		Idle:    debug.FreeOSMemory,
 	}
+	p.Door.Device = neighbour.Device
 	answers.Phone = &control.Phone{URL: p.URL(), PIN: p.Door.PIN()}
 	return p
 }

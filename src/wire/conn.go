@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -25,7 +26,7 @@ var longAgo = time.Unix(1, 0)
 type conn struct {
 	net.Conn // the socket
 	l        *Listener
-	host     string
+	device   string
 	born     time.Time
 	phase    phase // guarded by l.mu
 
@@ -47,7 +48,11 @@ type conn struct {
 	writeBy time.Time     // deadline set from outside
 	reading bool          // a read of the socket is under way,
 	since   time.Time     // which began then
+	stopped bool          // gave way: nothing more is read for the handler
 	closed  bool
+
+	writing int           // bytes of the answer that the socket has not taken yet
+	wrote   time.Time     // since then
 	changed chan struct{} // closed when readBy or closed changes
 }
 
@@ -56,7 +61,10 @@ func newConn(l *Listener, socket net.Conn) *conn {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	return &conn{Conn: socket, l: l, host: host, born: time.Now(), changed: make(chan struct{})}
+	if l.Device != nil {
+		host = l.Device(host)
+	}
+	return &conn{Conn: socket, l: l, device: host, born: time.Now(), changed: make(chan struct{})}
 }
 
 func (c *conn) Read(p []byte) (int, error) {
@@ -91,6 +99,9 @@ func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.readSocket(p, c.l.idleTimeout())
 	c.setLeft(left - int64(n))
 	switch {
+	case err != nil && c.hasStopped():
+		c.failed = fmt.Errorf("%w: gave way to another device, %s", ErrCrowded, c.missing())
+		err = c.failed
 	case err == errSlow:
 		c.failed = fmt.Errorf("client sends less than %d bytes/s, %s: %w", c.l.minRate(), c.missing(), os.ErrDeadlineExceeded)
 		err = c.failed
@@ -106,22 +117,40 @@ var errSlow = errors.New("too slow")
 // readSocket reads from the socket, at most as long as the given silence.
 func (c *conn) readSocket(p []byte, silence time.Duration) (int, error) {
 	start := time.Now()
-	if err := c.startRead(start.Add(silence)); err != nil {
-		return 0, err
-	}
-	n, err := c.Conn.Read(p)
-	c.endRead()
+	n, err := c.readBefore(p, start.Add(silence))
 	if err == nil && c.pace.tooSlow(c.l, n, time.Since(start)) {
 		err = errSlow
 	}
 	return n, err
 }
 
+// readBefore reads from the socket until a deadline. What came in time is read also if we come too
+// late for it.
+func (c *conn) readBefore(p []byte, deadline time.Time) (int, error) {
+	for {
+		if err := c.startRead(deadline); err != nil {
+			return 0, err
+		}
+		n, err := c.Conn.Read(p)
+		c.endRead()
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.pastDeadline() || c.hasStopped() {
+			return n, err
+		}
+		if bytes, _ := c.unread(); !bytes {
+			return 0, err
+		}
+		deadline = time.Now().Add(time.Second)
+	}
+}
+
 func (c *conn) startRead(quietBy time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
+	switch {
+	case c.closed:
 		return net.ErrClosed
+	case c.stopped:
+		return ErrCrowded
 	}
 	c.quietBy = quietBy
 	err := c.Conn.SetReadDeadline(earlier(c.readBy, quietBy))
@@ -182,17 +211,63 @@ func (c *conn) begin(length int64) {
 	c.left, c.length, c.waited = length, length, 0
 }
 
-// rate returns how many bytes of the body come in a second that somebody waits for them, unless
-// it is whole or was not waited for yet: a slow disk is not the client's fault.
+// rate returns how many bytes of the body come, or of the answer are taken, in a second that
+// somebody waits for the client, unless nobody has waited yet: a slow disk is not its fault.
 func (c *conn) rate() (float64, bool) {
 	const moment = 300 * time.Millisecond
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	waited := c.waited
-	if c.reading {
+	moved, waited := c.length-c.left, c.waited
+	switch {
+	case c.writing > 0:
+		moved, waited = int64(c.writing), time.Since(c.wrote)
+	case c.left <= 0:
+		return 0, false
+	case c.reading:
 		waited += time.Since(c.since)
 	}
-	return float64(c.length-c.left) / waited.Seconds(), c.left > 0 && waited > moment
+	return float64(moved) / waited.Seconds(), waited > moment
+}
+
+// stopReading makes reads of a request fail from now on. It returns false if it is too late for
+// that, because the answer is on its way to a client that does not take it.
+func (c *conn) stopReading() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writing > 0 {
+		if tcp, ok := c.Conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0) // or the kernel would keep what was written
+		}
+		return false
+	}
+	c.stopped = true
+	c.Conn.SetReadDeadline(longAgo)
+	return true
+}
+
+func (c *conn) hasStopped() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopped
+}
+
+// unread tells whether bytes of the client wait for us, and whether it has closed behind all that
+// we have read.
+func (c *conn) unread() (bytes, gone bool) {
+	socket, ok := c.Conn.(syscall.Conn)
+	if !ok {
+		return false, false
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return false, true
+	}
+	raw.Control(func(fd uintptr) {
+		var one [1]byte
+		n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		bytes, gone = n > 0, n == 0 && err == nil || err == syscall.ECONNRESET
+	})
+	return bytes, gone
 }
 
 func (c *conn) missing() string {
@@ -255,13 +330,18 @@ func (c *conn) Write(p []byte) (int, error) {
 func (c *conn) write(p []byte) (int, error) {
 	done := 0
 	for {
+		chunk := p[done:min(done+writeChunk, len(p))]
 		c.mu.Lock()
 		err := c.Conn.SetWriteDeadline(earlier(c.writeBy, time.Now().Add(c.l.idleTimeout())))
+		c.writing, c.wrote = len(chunk), time.Now()
 		c.mu.Unlock()
 		if err != nil {
 			return done, err
 		}
-		n, err := c.Conn.Write(p[done:min(done+writeChunk, len(p))])
+		n, err := c.Conn.Write(chunk)
+		c.mu.Lock()
+		c.writing = 0
+		c.mu.Unlock()
 		done += n
 		if err != nil || done == len(p) {
 			return done, err

@@ -25,11 +25,11 @@ func (c *conn) Close() error {
 	}
 	c.closed = true
 	c.wake()
-	left, reading := c.left, c.reading
+	left, reading, stopped := c.left, c.reading, c.stopped
 	c.mu.Unlock()
 	// A read under way means that the server is being torn down from another goroutine.
 	if !reading && c.l.lingerFor(c, c.l.finWait()) && c.CloseWrite() == nil {
-		if c.failed != nil {
+		if c.failed != nil && !stopped {
 			left = 0
 		}
 		c.drain(left - int64(len(c.early)))

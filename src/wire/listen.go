@@ -22,16 +22,16 @@ type Listener struct {
 	MinRate    int64
 	RateWindow time.Duration
 
-	// When MaxPerHost (16) connections of a host are open, a new one takes the place of its oldest
-	// that has not sent its head yet, else of its oldest that has been answered; without any, it
-	// is closed. When MaxConns (56) are open, it takes the place of such a one of its own host,
-	// else of the host that has most, if its own has at least two fewer (there also of the
-	// youngest in a request), else of any, but of one without a head only if that is late or one of
-	// many. In the end a host that has none takes the place of the slowest body below SlowRate
-	// (16 KiB/s).
-	MaxConns   int
-	MaxPerHost int
-	SlowRate   int64
+	// Device names the device that a client is on, so that one with many addresses counts as one;
+	// nil takes each address for a device. It is called for each connection.
+	Device func(client string) string
+
+	// When a device has MaxPerDevice (16) connections, or all have MaxConns (56), a new one takes
+	// the place of another, or is closed if none gives way: see contest. Slow is what moves fewer
+	// than SlowRate bytes/s (16 KiB/s) while we wait for the client.
+	MaxConns     int
+	MaxPerDevice int
+	SlowRate     int64
 
 	// At most MaxBodies (40) requests are under way; further ones wait for their turn.
 	MaxBodies int
@@ -49,9 +49,10 @@ type Listener struct {
 	// floods: limit what is logged.
 	Refuse func(Refusal) []byte
 
-	mu     sync.Mutex
-	conns  []*conn // oldest first
-	closed bool
+	mu      sync.Mutex
+	conns   []*conn // oldest first
+	leaving []*conn // no more among conns; oldest first
+	closed  bool
 }
 
 func (l *Listener) headTimeout() time.Duration { return cmp.Or(l.HeadTimeout, 30*time.Second) }
@@ -70,7 +71,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c := l.admit(socket); c != nil {
+		if c := newConn(l, socket); l.admit(c) {
 			return c, nil
 		}
 		socket.Close()
@@ -82,8 +83,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 func (l *Listener) Close() error {
 	l.mu.Lock()
 	l.closed = true
-	for _, c := range l.conns {
-		if c.phase == answered {
+	for _, c := range slices.Concat(l.conns, l.leaving) {
+		if c.phase == answered || c.phase == leaving {
 			c.Conn.SetReadDeadline(longAgo)
 		}
 	}
@@ -91,11 +92,7 @@ func (l *Listener) Close() error {
 	return l.Listener.Close()
 }
 
-// headUsual is how long a camera may take for its head when others want its place: it sends it
-// at once.
-const headUsual = time.Second
-
-// A phase tells what a connection is worth when there are too many.
+// A phase is how far a connection has come.
 type phase int
 
 const (
@@ -103,121 +100,15 @@ const (
 	waiting       // for its turn
 	inRequest
 	answered
-	evicted
+	leaving // gave way, and ends without a reset
+	evicted // gave way, and is closed
 )
-
-func (l *Listener) admit(socket net.Conn) *conn {
-	c := newConn(l, socket)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ofHost := 0
-	for _, other := range l.conns {
-		if other.host == c.host {
-			ofHost++
-		}
-	}
-	if ofHost >= cmp.Or(l.MaxPerHost, 16) &&
-		!l.evict(inHead, c.host) && !l.evict(answered, c.host) {
-		return nil
-	}
-	if len(l.conns) >= l.maxConns() &&
-		!l.evict(inHead, c.host) && !l.evict(answered, c.host) && !l.thin(ofHost) &&
-		!l.evictLate() && !l.evictOfMany() && !l.evict(answered, "") && (ofHost > 0 || !l.evictSlowest()) {
-		return nil
-	}
-	l.conns = append(l.conns, c)
-	return c
-}
-
-// evict closes the oldest connection in a phase, of one host or ("") of any.
-func (l *Listener) evict(in phase, host string) bool {
-	for _, c := range l.conns {
-		if c.phase == in && (host == "" || c.host == host) {
-			l.close(c)
-			return true
-		}
-	}
-	return false
-}
-
-// evictLate closes the oldest connection if its head ought to be here.
-func (l *Listener) evictLate() bool {
-	for _, c := range l.conns {
-		if c.phase == inHead {
-			return time.Since(c.born) > headUsual && l.evict(inHead, "")
-		}
-	}
-	return false
-}
-
-// evictOfMany closes the oldest connection without a head if there are so many that its head had
-// time to come: a camera that is alone with many bodies stays.
-func (l *Listener) evictOfMany() bool {
-	heads := 0
-	for _, c := range l.conns {
-		if c.phase == inHead {
-			heads++
-		}
-	}
-	return heads > l.maxConns()/4 && l.evict(inHead, "")
-}
-
-// evictSlowest closes the connection whose body comes slowest, if that is slow and was so for a
-// moment: as many neighbours as there are connections must not keep a camera out.
-func (l *Listener) evictSlowest() bool {
-	var slowest *conn
-	least := float64(cmp.Or(l.SlowRate, 16<<10))
-	for _, c := range l.conns {
-		if rate, ok := c.rate(); c.phase == inRequest && ok && rate < least {
-			slowest, least = c, rate
-		}
-	}
-	if slowest == nil {
-		return false
-	}
-	l.close(slowest)
-	return true
-}
-
-// close ends a connection that gives way; l.mu is held.
-func (l *Listener) close(c *conn) {
-	i := slices.Index(l.conns, c)
-	l.conns = slices.Delete(l.conns, i, i+1)
-	c.phase = evicted
-	c.Conn.Close()
-}
-
-// thin closes a connection of the host that has most, if a host that has so few of its own may
-// ask for that: bodies that trickle in from a few neighbours must not keep a camera out.
-func (l *Listener) thin(own int) bool {
-	count := map[string]int{}
-	crowd := ""
-	for _, c := range l.conns {
-		count[c.host]++
-		if count[c.host] > count[crowd] {
-			crowd = c.host
-		}
-	}
-	if count[crowd] < own+2 {
-		return false
-	}
-	if l.evict(answered, crowd) || l.evict(inHead, crowd) {
-		return true
-	}
-	for _, c := range slices.Backward(l.conns) {
-		if c.host == crowd {
-			l.close(c)
-			return true
-		}
-	}
-	return false
-}
 
 // enter moves a connection to a phase, unless it was evicted meanwhile.
 func (l *Listener) enter(c *conn, next phase) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if c.phase == evicted {
+	if c.phase == evicted || c.phase == leaving {
 		return false
 	}
 	c.phase = next
@@ -227,9 +118,9 @@ func (l *Listener) enter(c *conn, next phase) bool {
 func (l *Listener) forget(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if i := slices.Index(l.conns, c); i >= 0 {
-		l.conns = slices.Delete(l.conns, i, i+1)
-	}
+	isIt := func(other *conn) bool { return other == c }
+	l.conns = slices.DeleteFunc(l.conns, isIt)
+	l.leaving = slices.DeleteFunc(l.leaving, isIt)
 }
 
 // lingerFor gives a connection that has been answered time for one more read, unless the
@@ -240,7 +131,9 @@ func (l *Listener) lingerFor(c *conn, wait time.Duration) bool {
 	if l.closed || c.phase == evicted {
 		return false
 	}
-	c.phase = answered
+	if c.phase != leaving {
+		c.phase = answered
+	}
 	return c.Conn.SetReadDeadline(time.Now().Add(wait)) == nil
 }
 

@@ -60,11 +60,7 @@ func (c *conn) readHead() (raw []byte, end int, err error) {
 		if scan.simple {
 			quietBy = earlier(by, time.Now().Add(simpleWait))
 		}
-		if err = c.startRead(quietBy); err != nil {
-			return c.headStopped(buf, &scan, err)
-		}
-		n, err := c.Conn.Read(buf[len(buf):cap(buf)])
-		c.endRead()
+		n, err := c.readBefore(buf[len(buf):cap(buf)], quietBy)
 		buf = buf[:len(buf)+n]
 		if err != nil && n == 0 {
 			return c.headStopped(buf, &scan, err)
