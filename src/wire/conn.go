@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 // writeChunk is the most that is written under one deadline, so that a slow reader of a long
@@ -48,11 +49,13 @@ type conn struct {
 	writeBy time.Time     // deadline set from outside
 	reading bool          // a read of the socket is under way,
 	since   time.Time     // which began then
+	began   bool          // bytes came
 	stopped bool          // gave way: nothing more is read for the handler
 	closed  bool
 
 	writing int           // bytes of the answer that the socket has not taken yet
 	wrote   time.Time     // since then
+	replied bool          // the answer has begun, and may be out
 	changed chan struct{} // closed when readBy or closed changes
 }
 
@@ -131,8 +134,7 @@ func (c *conn) readBefore(p []byte, deadline time.Time) (int, error) {
 		if err := c.startRead(deadline); err != nil {
 			return 0, err
 		}
-		n, err := c.Conn.Read(p)
-		c.endRead()
+		n, err := c.receive(p)
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.pastDeadline() || c.hasStopped() {
 			return n, err
 		}
@@ -158,13 +160,74 @@ func (c *conn) startRead(quietBy time.Time) error {
 	return err
 }
 
-func (c *conn) endRead() {
-	c.mu.Lock()
+// receive reads from the socket. Taking the bytes and noting that nobody waits for the client any
+// more is one step: others judge the client meanwhile, however long we take to go on.
+func (c *conn) receive(p []byte) (n int, err error) {
+	raw := rawOf(c.Conn)
+	if raw == nil {
+		n, err = c.Conn.Read(p)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.endRead(n)
+		return n, err
+	}
+	failed := raw.Read(func(fd uintptr) bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for {
+			n, err = syscall.Read(int(fd), p)
+			if err != syscall.EINTR {
+				break
+			}
+		}
+		if err == syscall.EAGAIN {
+			return false
+		}
+		n = max(n, 0)
+		c.endRead(n)
+		return true
+	})
+	switch {
+	case failed != nil:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.endRead(0)
+		return 0, failed
+	case err != nil:
+		return 0, os.NewSyscallError("read", err)
+	case n == 0 && len(p) > 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// endRead notes that n bytes came and nobody waits any more; c.mu is held.
+func (c *conn) endRead(n int) {
 	if c.reading {
 		c.waited += time.Since(c.since)
 	}
 	c.reading = false
-	c.mu.Unlock()
+	c.began = c.began || n > 0
+}
+
+// atWork tells whether we have not gone on yet with what came.
+func (c *conn) atWork() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.began && !c.reading
+}
+
+// rawOf returns what gives access to a socket, nil for none such as those of tests.
+func rawOf(socket net.Conn) syscall.RawConn {
+	s, ok := socket.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 // waitForDeadline stands in for a read after the announced end. net/http keeps such a read
@@ -220,6 +283,9 @@ func (c *conn) rate() (float64, bool) {
 	moved, waited := c.length-c.left, c.waited
 	switch {
 	case c.writing > 0:
+		if c.unsent() == 0 { // the client has taken all, it is we who are not back
+			return 0, false
+		}
 		moved, waited = int64(c.writing), time.Since(c.wrote)
 	case c.left <= 0:
 		return 0, false
@@ -229,13 +295,21 @@ func (c *conn) rate() (float64, bool) {
 	return float64(moved) / waited.Seconds(), waited > moment
 }
 
+// isDone tells whether nothing comes of a request any more if its client has gone: it has got its
+// answer, which we have not come to notice, or the end of its body is missing.
+func (c *conn) isDone() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.replied || c.left > 0
+}
+
 // stopReading makes reads of a request fail from now on. It returns false if it is too late for
-// that, because the answer is on its way to a client that does not take it.
+// that, because the answer is on its way.
 func (c *conn) stopReading() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.writing > 0 {
-		if tcp, ok := c.Conn.(*net.TCPConn); ok {
+	if c.replied {
+		if tcp, ok := c.Conn.(*net.TCPConn); ok && c.writing > 0 {
 			tcp.SetLinger(0) // or the kernel would keep what was written
 		}
 		return false
@@ -251,16 +325,27 @@ func (c *conn) hasStopped() bool {
 	return c.stopped
 }
 
+// unsent returns how many bytes of the answer the client has not confirmed.
+func (c *conn) unsent() (n int) {
+	raw := rawOf(c.Conn)
+	if raw == nil {
+		return 0
+	}
+	raw.Control(func(fd uintptr) {
+		var bytes int32
+		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&bytes))); errno == 0 {
+			n = int(bytes)
+		}
+	})
+	return n
+}
+
 // unread tells whether bytes of the client wait for us, and whether it has closed behind all that
 // we have read.
 func (c *conn) unread() (bytes, gone bool) {
-	socket, ok := c.Conn.(syscall.Conn)
-	if !ok {
+	raw := rawOf(c.Conn)
+	if raw == nil {
 		return false, false
-	}
-	raw, err := socket.SyscallConn()
-	if err != nil {
-		return false, true
 	}
 	raw.Control(func(fd uintptr) {
 		var one [1]byte
@@ -333,7 +418,7 @@ func (c *conn) write(p []byte) (int, error) {
 		chunk := p[done:min(done+writeChunk, len(p))]
 		c.mu.Lock()
 		err := c.Conn.SetWriteDeadline(earlier(c.writeBy, time.Now().Add(c.l.idleTimeout())))
-		c.writing, c.wrote = len(chunk), time.Now()
+		c.writing, c.wrote, c.replied = len(chunk), time.Now(), true
 		c.mu.Unlock()
 		if err != nil {
 			return done, err

@@ -15,7 +15,8 @@ const headUsual = 3 * time.Second
 type standing int
 
 const (
-	overdue  standing = iota // its head ought to be here and nothing of it waits for us, or the client has gone
+	left     standing = iota // its client has closed, and nothing is left to do
+	overdue                  // its head ought to be here, and nothing of it waits for us
 	finished                 // answered, and nothing more comes: only the client's end is waited for
 	expected                 // its head is on its way
 	unheard                  // answered, but still sends: a reset could destroy the answer
@@ -29,22 +30,33 @@ func (l *Listener) standing(c *conn) (standing, float64) {
 	switch c.phase {
 	case inHead:
 		switch bytes, gone := c.unread(); {
-		case gone || !bytes && time.Since(c.born) > headUsual:
+		case c.atWork():
+		case gone:
+			return left, 0
+		case !bytes && time.Since(c.born) > headUsual:
 			return overdue, 0
 		case !bytes:
 			return expected, 0
 		}
 	case answered:
-		if bytes, _ := c.unread(); bytes {
+		switch bytes, gone := c.unread(); {
+		case bytes:
 			return unheard, 0
+		case gone:
+			return left, 0
 		}
 		return finished, 0
-	case inRequest:
-		rate, known := c.rate()
-		if !known || rate >= float64(cmp.Or(l.SlowRate, 16<<10)) {
-			break
+	case waiting:
+		if _, gone := c.unread(); gone {
+			return left, 0
 		}
-		if bytes, _ := c.unread(); !bytes {
+	case inRequest:
+		bytes, gone := c.unread()
+		rate, known := c.rate()
+		switch {
+		case gone && c.isDone():
+			return left, 0
+		case !bytes && known && rate < float64(cmp.Or(l.SlowRate, 16<<10)):
 			return slow, rate
 		}
 	}
@@ -65,7 +77,7 @@ func (t *contest) yields(c *conn, s standing) bool {
 	own := t.count[t.device]
 	crowd := t.count[c.device] >= own+2
 	switch s {
-	case overdue, finished:
+	case left, overdue, finished:
 		return true
 	case expected:
 		return c.device == t.device || crowd || t.manyHead

@@ -47,16 +47,29 @@ func TestStanding(t *testing.T) {
 		{"a head on its way", inHead, nil, nil, expected},
 		{"a head that does not come", inHead, func(c *conn) { c.born = longAgo }, nil, overdue},
 		{"a head of long ago that we have not read", inHead, func(c *conn) { c.born = longAgo }, says("GET"), working},
-		{"a client that has gone without a head", inHead, nil, ends, overdue},
+		{"a head that we have read and not gone on with", inHead, func(c *conn) { c.born, c.began = longAgo, true }, nil, working},
+		{"a head that does not come to its end", inHead, func(c *conn) { c.born, c.began, c.reading = longAgo, true, true }, nil, overdue},
+		{"a client that has gone without a head", inHead, nil, ends, left},
 		{"waits for its turn", waiting, func(c *conn) { c.born = longAgo }, nil, working},
 		{"nobody has waited for the body yet", inRequest, func(c *conn) { c.length, c.left = 1000, 999 }, nil, working},
 		{"a body that does not come", inRequest, reads, nil, slow},
 		{"a body that we have not read for a second", inRequest, reads, says("x"), working},
 		{"a whole body", inRequest, func(c *conn) { reads(c); c.left = 0 }, nil, working},
-		{"an answer that is not taken", inRequest, func(c *conn) { c.writing, c.wrote = 1000, time.Now().Add(-time.Second) }, nil, slow},
+		{"an answer that is not taken", inRequest, func(c *conn) {
+			c.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+			for n := 1; n > 0; {
+				n, _ = c.Conn.Write(make([]byte, 64<<10))
+			}
+			c.writing, c.wrote = 1000, time.Now().Add(-time.Second)
+		}, nil, slow},
+		{"an answer that was taken, as we have not noticed", inRequest, func(c *conn) { c.writing, c.wrote = 1000, time.Now().Add(-time.Second) }, nil, working},
+		{"a client that has gone in the middle of its body", inRequest, func(c *conn) { c.left = 1 }, ends, left},
+		{"a client that has gone while it waits for its turn", waiting, nil, ends, left},
 		{"an answer that has just begun", inRequest, func(c *conn) { c.writing, c.wrote = 1000, time.Now().Add(time.Hour) }, nil, working},
+		{"its client has the answer, and has closed", inRequest, func(c *conn) { c.replied = true }, ends, left},
+		{"its client has ended its side before the answer", inRequest, nil, ends, working},
 		{"answered", answered, nil, nil, finished},
-		{"answered, and the client has closed", answered, nil, ends, finished},
+		{"answered, and the client has closed", answered, nil, ends, left},
 		{"answered, and still sends", answered, nil, says("x"), unheard},
 	} {
 		l := &Listener{SlowRate: 1 << 20}
