@@ -182,6 +182,10 @@ func (s *source) folders(c *Config, f file) {
 	if f.ControlSocket != "" {
 		c.ControlSocket = s.abs(f.ControlSocket)
 	}
+	c.StateFolder = c.SpoolFolder
+	if f.StateFolder != "" {
+		c.StateFolder = s.abs(f.StateFolder)
+	}
 	if c.StorePath == "" {
 		c.StorePath = "{date}"
 		if c.Secret != "" {

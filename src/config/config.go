@@ -28,6 +28,7 @@ type Config struct {
 	Listen        string         // HOST:PORT of the camera port
 	Interfaces    []netip.Prefix // local addresses by which a request may come in; none: all
 	ControlSocket string
+	StateFolder   string     // for the PIN that was made up and the key of sessions
 	Address       netip.Addr // where the names lead, the cameras' and the page's
 	PageName      string     // of the phone page, in lower case; "": it has none
 	PagePIN       string     // digits; "": one is made up
@@ -99,6 +100,7 @@ type file struct {
 	Listen           string   `toml:"LISTEN"`
 	Interfaces       []string `toml:"INTERFACES"`
 	ControlSocket    string   `toml:"CONTROL_SOCKET"`
+	StateFolder      string   `toml:"STATE_FOLDER"`
 	Address          string   `toml:"ADDRESS"`
 	PageName         string   `toml:"PAGE_NAME"`
 	PagePIN          string   `toml:"PAGE_PIN"`
@@ -170,6 +172,7 @@ func Default(folder string) (*Config, error) {
 	}
 	c.SpoolFolder = filepath.Join(c.UploadFolder, ".spool")
 	c.ControlSocket = filepath.Join(c.SpoolFolder, "control.sock")
+	c.StateFolder = c.SpoolFolder
 	return c, nil
 }
 

@@ -130,7 +130,7 @@ var article = map[string]string{
 // settings are all keys with the type of their value. MASTODON and SHELL may
 // have instances: tables in the table with the same keys.
 var settings = map[string]string{
-	"FROM_UCI": truth, "LISTEN": text, "INTERFACES": list, "CONTROL_SOCKET": text,
+	"FROM_UCI": truth, "LISTEN": text, "INTERFACES": list, "CONTROL_SOCKET": text, "STATE_FOLDER": text,
 	"ADDRESS": text, "PAGE_NAME": text, "PAGE_PIN": text,
 	"UPLOAD_FOLDER": text, "SESSION_FOLDER": text, "SPOOL_FOLDER": text, "FORMER_FOLDER": text, "INSECURE_DOWNLOAD": truth,
 	"SENDERS": list, "RECIPIENTS": list, "SECRET": text, "CAMERAS": list, "CAMERA_MACS": list,

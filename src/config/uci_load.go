@@ -13,6 +13,7 @@ const (
 	uciPort     = 18732 // GL.iNet has taken those that come to mind
 	uciNetworks = "lan guest"
 	uciSocket   = "/var/run/snsbridge/control.sock"
+	uciState    = "/etc/snsbridge/state" // the init script makes it
 )
 
 // UCI is the settings of a router: those of the program, and what only the
@@ -54,7 +55,7 @@ func loadUCI(file, mountinfo string) (*UCI, error) {
 		return nil, err
 	}
 	u := &UCI{}
-	t := map[string]any{"FROM_UCI": true, "CONTROL_SOCKET": uciSocket}
+	t := map[string]any{"FROM_UCI": true, "CONTROL_SOCKET": uciSocket, "STATE_FOLDER": uciState}
 	s.main(u, t)
 	s.storage(u, t, mounts)
 	s.smarthost(t)

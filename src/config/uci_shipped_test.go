@@ -199,6 +199,7 @@ func TestEverySetting(t *testing.T) {
 		"SPOOL_FOLDER":   "is in the photo folder, whose storage is checked",
 		"FORMER_FOLDER":  "is working memory, if photos are elsewhere now",
 		"CONTROL_SOCKET": "is where the package has it",
+		"STATE_FOLDER":   "is in the router's flash",
 		"FROM_UCI":       "is true",
 		"INTERFACES":     "is made of the networks",
 		"ALT_TEXT":       "each account has its own",

@@ -38,6 +38,7 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 		}
 	}
 	set("FROM_UCI", true, c.FromUCI)
+	set("STATE_FOLDER", c.StateFolder, c.StateFolder != c.SpoolFolder)
 	set("FORMER_FOLDER", c.FormerFolder, c.FormerFolder != "")
 	set("SECRET", hide(c.Secret), c.Secret != "")
 	set("PAGE_PIN", hide(c.PagePIN), c.PagePIN != "")

@@ -72,13 +72,13 @@ func TestSessions(t *testing.T) {
 	}
 	r.cookie = cookie
 	log := slog.New(slog.DiscardHandler)
-	if r.Door = OpenDoor(file, testPIN, log); !in() {
+	if r.Door = OpenDoor(file, file, testPIN, log); !in() {
 		t.Error("out after a restart")
 	}
-	if r.Door = OpenDoor(file, "31415", log); in() {
+	if r.Door = OpenDoor(file, file, "31415", log); in() {
 		t.Error("in with the session of an earlier PIN")
 	}
-	r.Door = OpenDoor(file, testPIN, log)
+	r.Door = OpenDoor(file, file, testPIN, log)
 	w := r.send(r.request("POST", "/phone/api/logout", ""))
 	if c := w.Header().Get("Set-Cookie"); w.Code != 200 || !strings.Contains(c, "Max-Age=0") {
 		t.Errorf("logout: %d, cookie %q", w.Code, c)
@@ -86,7 +86,7 @@ func TestSessions(t *testing.T) {
 	if in() {
 		t.Error("in with a copy of a session that was ended")
 	}
-	if r.Door = OpenDoor(file, testPIN, log); in() {
+	if r.Door = OpenDoor(file, file, testPIN, log); in() {
 		t.Error("after a restart in with a session that was ended")
 	}
 	for range endedMax + 10 {
@@ -99,7 +99,7 @@ func TestSessions(t *testing.T) {
 	if r.Door.PIN() != testPIN {
 		t.Error("the PIN changed")
 	}
-	if r.Door = OpenDoor(file, testPIN, log); len(r.Door.kept.Ended) != endedMax {
+	if r.Door = OpenDoor(file, file, testPIN, log); len(r.Door.kept.Ended) != endedMax {
 		t.Errorf("%d ended sessions are kept, want %d", len(r.Door.kept.Ended), endedMax)
 	}
 }
@@ -111,11 +111,11 @@ func TestMadeUpPIN(t *testing.T) {
 	seen := map[string]bool{}
 	for range 20 {
 		file := filepath.Join(t.TempDir(), "phone.json")
-		pin := OpenDoor(file, "", log).PIN()
+		pin := OpenDoor(file, file, "", log).PIN()
 		if len(pin) != 6 || strings.Trim(pin, "0123456789") != "" {
 			t.Errorf("made up %q", pin)
 		}
-		if again := OpenDoor(file, "", log).PIN(); again != pin {
+		if again := OpenDoor(file, file, "", log).PIN(); again != pin {
 			t.Errorf("after a restart the PIN is %s, was %s", again, pin)
 		}
 		if fi, err := os.Stat(file); err != nil || fi.Mode().Perm() != 0o600 {
@@ -129,7 +129,7 @@ func TestMadeUpPIN(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "phone.json")
 	for _, broken := range []string{"", "{", `{"pin":"12","key":""}`, strings.Repeat("x", 2000)} {
 		os.WriteFile(file, []byte(broken), 0o644)
-		if pin := OpenDoor(file, "", log).PIN(); len(pin) != 6 {
+		if pin := OpenDoor(file, file, "", log).PIN(); len(pin) != 6 {
 			t.Errorf("from %.20q came the PIN %q", broken, pin)
 		}
 	}
@@ -140,13 +140,13 @@ func TestMadeUpPIN(t *testing.T) {
 	if err := os.Symlink(file, file); err != nil {
 		t.Fatal(err)
 	}
-	if pin := OpenDoor(file, "", log).PIN(); len(pin) != 6 {
+	if pin := OpenDoor(file, file, "", log).PIN(); len(pin) != 6 {
 		t.Errorf("where nothing can be read: %q", pin)
 	}
 	if fi, err := os.Lstat(file); err != nil || fi.Mode().IsRegular() {
 		t.Errorf("what could not be read was replaced: %v, %v", fi, err)
 	}
-	if pin := OpenDoor(filepath.Join(file, "not a folder"), "", log).PIN(); len(pin) != 6 {
+	if pin := OpenDoor(filepath.Join(file, "not a folder"), filepath.Join(file, "not a folder"), "", log).PIN(); len(pin) != 6 {
 		t.Errorf("where nothing can be written: %q", pin)
 	}
 }
@@ -257,4 +257,61 @@ func TestGuessesOfManyAddresses(t *testing.T) {
 		t.Errorf("%d guesses were looked at without a wait, want %d", looked, freeGuesses-1)
 	}
 	r.login()
+}
+
+// PIN and sessions of an earlier version, which kept them among the photos, stay, and the file on
+// the memory stick goes. Another stick changes nothing.
+func TestTakenOver(t *testing.T) {
+	r := newRig(t)
+	stick, state := t.TempDir(), t.TempDir()
+	former, file := filepath.Join(stick, "phone.json"), filepath.Join(state, "phone.json")
+	log := slog.New(slog.DiscardHandler)
+	r.Door = OpenDoor(former, former, "", log)
+	pin := r.Door.PIN()
+	w := r.send(r.request("POST", "/phone/api/login", `{"pin":"`+pin+`"}`))
+	r.cookie, _, _ = strings.Cut(w.Header().Get("Set-Cookie"), ";")
+	for _, step := range []struct {
+		why    string
+		former string // what the file among the photos becomes before the start; "": stays
+	}{
+		{"the upgrade", ""},
+		{"a restart", ""},
+		{"another stick, which has a PIN of its own", `{"pin":"111111","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}`},
+		{"a stick with rubbish", "{"},
+	} {
+		if step.former != "" {
+			if err := os.WriteFile(former, []byte(step.former), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.Door = OpenDoor(file, former, "", log)
+		if got := r.Door.PIN(); got != pin {
+			t.Errorf("%s: the PIN is %s, was %s", step.why, got, pin)
+		}
+		if code := r.get("/phone/api/session").Code; code != 200 {
+			t.Errorf("%s: the phone is out: status %d", step.why, code)
+		}
+		if _, err := os.Lstat(former); !os.IsNotExist(err) {
+			t.Errorf("%s: the stick still has the file: %v", step.why, err)
+		}
+	}
+	if fi, err := os.Stat(file); err != nil || fi.Mode().Perm() != 0o600 {
+		t.Errorf("the file: %v, %v", fi, err)
+	}
+}
+
+// Where the new place cannot be written, the file stays where it was.
+func TestNotTakenOver(t *testing.T) {
+	former := filepath.Join(t.TempDir(), "phone.json")
+	log := slog.New(slog.DiscardHandler)
+	pin := OpenDoor(former, former, "", log).PIN()
+	nowhere := filepath.Join(t.TempDir(), "missing", "phone.json")
+	for range 2 {
+		if got := OpenDoor(nowhere, former, "", log).PIN(); got != pin {
+			t.Errorf("the PIN is %s, was %s", got, pin)
+		}
+	}
+	if _, err := os.Stat(former); err != nil {
+		t.Error(err)
+	}
 }

@@ -1,9 +1,9 @@
 package gallery
 
 import (
-	"cmp"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,45 +21,47 @@ func (p *Page) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Security-Policy", openFolder)
-	for elem := range strings.SplitSeq(r.URL.Path, "/") {
-		if strings.HasPrefix(elem, ".") { // the spool, and what is half copied
-			http.NotFound(w, r)
-			return
-		}
-	}
-	root, err := os.OpenRoot(p.Stored)
-	if err != nil {
-		http.Error(w, "The photo folder is not there.", http.StatusServiceUnavailable)
+	if !fromHere(r) && !isVisit(r) {
+		http.Error(w, "Other pages may not show these photos.", http.StatusForbidden)
 		return
 	}
-	defer root.Close()
 	name := strings.Trim(path.Clean(r.URL.Path), "/")
-	f, err := root.Open(cmp.Or(name, "."))
-	if err != nil {
-		http.NotFound(w, r)
-		return
-	}
-	defer f.Close()
-	switch fi, err := f.Stat(); {
-	case err != nil:
-		http.NotFound(w, r)
-	case !fi.IsDir():
+	if f, fi, err := p.openPhoto(name); err == nil {
+		defer f.Close()
 		w.Header().Set("Content-Type", mediaType(name))
 		http.ServeContent(w, r, "", fi.ModTime(), f)
-	case !strings.HasSuffix(r.URL.Path, "/"): // or the links of the list would lead astray
+		return
+	}
+	folder, err := p.openFolder(name)
+	switch {
+	case err != nil && name == "":
+		http.Error(w, "The photo folder is not there.", http.StatusServiceUnavailable)
+		return
+	case err != nil:
+		http.NotFound(w, r)
+		return
+	}
+	defer folder.Close()
+	if !strings.HasSuffix(r.URL.Path, "/") { // or the links of the list would lead astray
 		w.Header().Set("Location", "./"+url.PathEscape(path.Base(name))+"/")
 		w.WriteHeader(http.StatusMovedPermanently)
-	default:
-		list(w, f)
+		return
 	}
+	dir, err := folder.Open(".")
+	if err != nil {
+		http.Error(w, "This folder cannot be read.", http.StatusServiceUnavailable)
+		return
+	}
+	defer dir.Close()
+	list(w, dir, p.private())
 }
 
 // escaped makes a name text of a page. The package html does that, too, and
 // brings the names of two thousand characters.
 var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// list writes what is in a folder, but for what begins with a dot.
-func list(w http.ResponseWriter, dir *os.File) {
+// list writes what is in a folder, but for what begins with a dot or is private.
+func list(w http.ResponseWriter, dir *os.File, private []fs.FileInfo) {
 	entries, err := dir.ReadDir(-1)
 	if err != nil {
 		http.Error(w, "This folder cannot be read.", http.StatusServiceUnavailable)
@@ -70,7 +72,7 @@ func list(w http.ResponseWriter, dir *os.File) {
 	io.WriteString(w, "<!doctype html>\n<meta name=\"viewport\" content=\"width=device-width\">\n<pre>\n")
 	for _, e := range entries {
 		name := e.Name()
-		if strings.HasPrefix(name, ".") {
+		if !isShown(name) || e.IsDir() && isPrivate(e, private) || !e.IsDir() && !e.Type().IsRegular() {
 			continue
 		}
 		slash := ""

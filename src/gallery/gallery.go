@@ -26,6 +26,10 @@ type Page struct {
 	Control *control.Server
 	Stored  string // the photo folder
 
+	// Private are folders that nobody may look into, even if they are reached from the photo
+	// folder: the spool.
+	Private []string
+
 	// Open gives the photo folder away to everybody who asks, as a list at /.
 	Open bool
 
@@ -61,6 +65,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Content-Security-Policy", sealed)
 	switch path := r.URL.Path; {
 	case !p.IsAsked(r):
@@ -97,7 +102,6 @@ func (p *Page) inside(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 	if path == api+"/login" && r.Method == http.MethodPost {
 		p.Door.login(w, r)
 		return

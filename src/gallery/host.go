@@ -46,6 +46,12 @@ func fromHere(r *http.Request) bool {
 	return origin == "" || strings.EqualFold(origin, "http://"+r.Host)
 }
 
+// isVisit tells whether a person follows a link to here: what is opened is a page of its own, which
+// the page with the link cannot read.
+func isVisit(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" && r.Header.Get("Origin") == ""
+}
+
 // clientOf is the address of who asks.
 func clientOf(r *http.Request) string {
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {

@@ -14,7 +14,7 @@ import (
 	"snsbridge/src/durable"
 )
 
-// kept is the file beside the photos that outlives the program.
+// kept is the file that outlives the program.
 type kept struct {
 	PIN   string   `json:"pin"` // made up at the first start
 	Key   []byte   `json:"key"`
@@ -31,9 +31,14 @@ const (
 // OpenDoor makes a door with the PIN of the settings, or, if that is "", with
 // one that is made up at the first start. What must stay over restarts is in
 // file. If that cannot be written, sessions end with the program and there is
-// another PIN next time: no reason to serve no cameras.
-func OpenDoor(file, pin string, log *slog.Logger) *Door {
+// another PIN next time: no reason to serve no cameras. A file in a former
+// place is taken over where there is none yet, and removed: it may be on a
+// memory stick, which somebody else may hold.
+func OpenDoor(file, former, pin string, log *slog.Logger) *Door {
 	k, err := readKept(file)
+	if former != file {
+		k, err = takeOver(file, former, k, err, log)
+	}
 	if err != nil {
 		k = kept{PIN: newPIN(), Key: make([]byte, keySize)}
 		rand.Read(k.Key) // cannot fail
@@ -55,6 +60,32 @@ func OpenDoor(file, pin string, log *slog.Logger) *Door {
 	mac.Write([]byte(pin))
 	mac.Sum(d.key[:0])
 	return d
+}
+
+// takeOver moves what is kept from a former place, if nothing is kept yet, and
+// removes it there once it is kept here.
+func takeOver(file, former string, k kept, err error, log *slog.Logger) (kept, error) {
+	if errors.Is(err, errNotKept) {
+		old, oerr := readKept(former)
+		if oerr != nil {
+			return k, err
+		}
+		if werr := old.write(file); werr != nil {
+			log.Warn("the phone page's PIN stays where the photos are, since it cannot be kept elsewhere", "error", werr)
+			return old, nil
+		}
+		k, err = old, nil
+	}
+	if err != nil {
+		return k, err
+	}
+	switch rerr := os.Remove(former); {
+	case rerr == nil:
+		log.Info("the phone page's PIN is not kept among the photos any more", "removed", former, "kept", file)
+	case !errors.Is(rerr, fs.ErrNotExist):
+		log.Warn("the file of the phone page's former PIN cannot be removed", "error", rerr)
+	}
+	return k, nil
 }
 
 func newPIN() string {

@@ -192,14 +192,14 @@ func TestStoredPages(t *testing.T) {
 		r.store("day/"+name, "x")
 		want["."+name] = true
 	}
-	root, err := r.openStored("day")
+	root, err := r.openFolder("day")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer root.Close()
 	last, pages := "", 0
 	for more := true; more; pages++ {
-		v, err := page(root, last)
+		v, err := page(root, last, nil)
 		if err != nil || len(v.Entries) == 0 || len(v.Entries) > storedPage {
 			t.Fatalf("a page of %d, %v", len(v.Entries), err)
 		}

@@ -50,7 +50,7 @@ func newRig(t *testing.T) *rig {
 	log := slog.New(slog.DiscardHandler)
 	r := &rig{t: t, dir: dir, Page: &Page{
 		Name: "camera.lan", Address: netip.MustParseAddr("10.23.42.99"), Stored: stored,
-		Door:    OpenDoor(filepath.Join(dir, "phone.json"), testPIN, log),
+		Door:    OpenDoor(filepath.Join(dir, "phone.json"), filepath.Join(dir, "phone.json"), testPIN, log),
 		Control: &control.Server{Spool: sp, Log: log, Targets: []string{"store"}},
 	}}
 	sp.Changed(r.Changed)

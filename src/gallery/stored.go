@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -49,13 +48,13 @@ func (e *storedEntry) key() string {
 func (p *Page) list(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	folder, before := q.Get("folder"), q.Get("before")
-	root, err := p.openStored(folder)
+	root, err := p.openFolder(folder)
 	if err != nil {
 		refuse(w, http.StatusNotFound, "not-found", "there is no such folder")
 		return
 	}
 	defer root.Close()
-	v, err := page(root, before)
+	v, err := page(root, before, p.private())
 	if err != nil {
 		refuse(w, http.StatusServiceUnavailable, "storage", err.Error())
 		return
@@ -64,32 +63,8 @@ func (p *Page) list(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, v)
 }
 
-// openStored opens a folder below the photo folder; "" is that one.
-func (p *Page) openStored(folder string) (*os.Root, error) {
-	if folder != "" && !isShown(folder) {
-		return nil, fs.ErrNotExist
-	}
-	top, err := os.OpenRoot(p.Stored)
-	if err != nil || folder == "" {
-		return top, err
-	}
-	defer top.Close()
-	return top.OpenRoot(folder)
-}
-
-// isShown tells whether a path is one of those that lists have: none with a
-// part that begins with a dot, such as the spool.
-func isShown(name string) bool {
-	for elem := range strings.SplitSeq(name, "/") {
-		if elem == "" || strings.HasPrefix(elem, ".") || strings.ContainsAny(elem, "\\\x00") {
-			return false
-		}
-	}
-	return true
-}
-
 // page returns the entries of a folder that come after a key.
-func page(root *os.Root, before string) (*stored, error) {
+func page(root *os.Root, before string, private []fs.FileInfo) (*stored, error) {
 	dir, err := root.Open(".")
 	if err != nil {
 		return nil, err
@@ -101,6 +76,9 @@ func page(root *os.Root, before string) (*stored, error) {
 		for _, d := range chunk {
 			e := storedEntry{Name: strings.Clone(d.Name()), Folder: d.IsDir()}
 			if e.Key = e.key(); !d.IsDir() && !d.Type().IsRegular() || !isShown(e.Name) || before != "" && e.Key >= before {
+				continue
+			}
+			if d.IsDir() && isPrivate(d, private) {
 				continue
 			}
 			at, _ := slices.BinarySearchFunc(v.Entries, e, func(a, b storedEntry) int { return strings.Compare(b.Key, a.Key) })
@@ -135,32 +113,6 @@ func believed(t time.Time) *time.Time {
 	}
 	t = t.UTC().Truncate(time.Second)
 	return &t
-}
-
-// openPhoto opens a file below the photo folder, if it is one: what else there
-// may be, such as a pipe, is not waited for.
-func (p *Page) openPhoto(name string) (*os.File, fs.FileInfo, error) {
-	if !isShown(name) {
-		return nil, nil, fs.ErrNotExist
-	}
-	root, err := os.OpenRoot(p.Stored)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer root.Close()
-	if fi, err := root.Lstat(name); err != nil || !fi.Mode().IsRegular() {
-		return nil, nil, fs.ErrNotExist // a link, for one
-	}
-	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	fi, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return f, fi, nil
 }
 
 func (p *Page) storedFile(w http.ResponseWriter, r *http.Request, name string) {
@@ -205,10 +157,11 @@ func (p *Page) remove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.Close()
-	root, err := os.OpenRoot(p.Stored)
+	dir, base := path.Split(name)
+	folder, err := p.openFolder(strings.TrimSuffix(dir, "/"))
 	if err == nil {
-		err = root.Remove(name)
-		root.Close()
+		err = folder.Remove(base)
+		folder.Close()
 	}
 	if err != nil {
 		refuse(w, http.StatusServiceUnavailable, "storage", err.Error())

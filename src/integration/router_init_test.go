@@ -80,6 +80,7 @@ func TestInitStart(t *testing.T) {
 	for _, line := range []string{
 		"# 10.23.42.99 18732 lan guest", `LISTEN = ":18732"`, `INTERFACES = ["127.0.0.0/8", "192.168.8.1/32", "192.168.9.1/32"]`,
 		`MAIL_PASSWORD = "it's \"secret\" $HOME ` + "`id`" + ` \\"`, `UPLOAD_FOLDER = "/tmp/snsbridge"`,
+		`STATE_FOLDER = "/etc/snsbridge/state"`,
 	} {
 		if !strings.Contains(conf, line+"\n") {
 			t.Errorf("the settings have no line %s:\n%s", line, conf)
@@ -95,10 +96,12 @@ func TestInitStart(t *testing.T) {
 	r.mode(routerHosts, 0o644, 0)
 	r.mode("/var/run/snsbridge", os.ModeDir|0o755, routerUser)
 	r.mode("/tmp/snsbridge", os.ModeDir|0o755, routerUser)
+	r.mode("/etc/snsbridge", os.ModeDir|0o755, 0)
+	r.mode("/etc/snsbridge/state", os.ModeDir|0o700, routerUser)
 	if strings.Contains(s.output, "secret") || !strings.Contains(s.output, "log daemon.warn snsbridge: warning: no memory stick is there") {
 		t.Errorf("the log says %q", s.output)
 	}
-	made := []string{"/tmp/etc", "/tmp/etc/snsbridge.toml", "/tmp/etc/snsbridge.toml.log", "/tmp/hosts", "/tmp/hosts/snsbridge", "/tmp/run", "/tmp/run/snsbridge", "/tmp/snsbridge"}
+	made := []string{"/etc/snsbridge", "/etc/snsbridge/state", "/tmp/etc", "/tmp/etc/snsbridge.toml", "/tmp/etc/snsbridge.toml.log", "/tmp/hosts", "/tmp/hosts/snsbridge", "/tmp/run", "/tmp/run/snsbridge", "/tmp/snsbridge"}
 	if got := without(r.files(), before); !slices.Equal(got, made) {
 		t.Errorf("made %q, want %q", got, made)
 	}
@@ -107,7 +110,7 @@ func TestInitStart(t *testing.T) {
 	if !s.announced(t) || !s.has("procd_kill", "snsbridge") {
 		t.Errorf("of the stop were told %q", s.told)
 	}
-	left := []string{"/tmp/etc", "/tmp/hosts", "/tmp/run", "/tmp/snsbridge"} // the system's, and photos
+	left := []string{"/etc/snsbridge", "/etc/snsbridge/state", "/tmp/etc", "/tmp/hosts", "/tmp/run", "/tmp/snsbridge"} // the system's, and photos
 	if got := without(r.files(), before); !slices.Equal(got, left) {
 		t.Errorf("left are %q, want %q", got, left)
 	}

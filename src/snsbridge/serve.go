@@ -232,9 +232,14 @@ func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirD
 // PIN, which the socket's answers then have.
 func (d *daemon) page(conf *config.Config, answers *control.Server) *gallery.Page {
 	own := *answers
+	if err := os.MkdirAll(conf.StateFolder, 0o700); err != nil {
+		d.log.Warn("the folder of STATE_FOLDER cannot be made", "error", err)
+	}
+	const state = "phone.json"
 	p := &gallery.Page{
 		Name: conf.PageName, Address: conf.Address, Stored: conf.UploadFolder, Open: conf.InsecureDownload,
-		Door:    gallery.OpenDoor(filepath.Join(conf.SpoolFolder, "phone.json"), conf.PagePIN, d.log),
+		Private: []string{conf.SpoolFolder, conf.StateFolder},
+		Door:    gallery.OpenDoor(filepath.Join(conf.StateFolder, state), filepath.Join(conf.SpoolFolder, state), conf.PagePIN, d.log),
 		Control: &own,
 		Idle:    debug.FreeOSMemory,
 	}
