@@ -91,3 +91,22 @@ func TestLogClosed(t *testing.T) {
 		t.Errorf("exit status %d after SIGTERM", status)
 	}
 }
+
+// TestPhotoFolderLocked lets another process hold a lock on the photo
+// folder while a photo comes, and while it is to end.
+func TestPhotoFolderLocked(t *testing.T) {
+	b := newBridge(t)
+	d := b.start(t)
+	f, err := os.Open(b.photos)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	b.takes(t, d)
+	if status := d.stop(); status != 0 {
+		t.Errorf("exit status %d after SIGTERM", status)
+	}
+}
