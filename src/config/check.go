@@ -91,12 +91,16 @@ func (s *source) addresses(c *Config, f file) {
 		s.fail("LISTEN", fmt.Sprintf("%q is no address with a port", f.Listen), `for example "127.0.0.1:8080", or ":18732" for all addresses`)
 	}
 	for _, text := range f.Interfaces {
+		if text == shared {
+			c.Shared = true
+			continue
+		}
 		p, err := netip.ParsePrefix(text)
 		if a, aerr := netip.ParseAddr(text); aerr == nil {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil {
-			s.fail("INTERFACES", fmt.Sprintf("%q is no address", text), `name the router's own addresses or networks, for example ["192.168.8.1", "192.168.9.0/24"]`)
+			s.fail("INTERFACES", fmt.Sprintf("%q is no address", text), `name the router's own addresses or networks, for example ["192.168.8.1", "192.168.9.0/24"], or "shared" for those of NetworkManager's hotspots`)
 			continue
 		}
 		c.Interfaces = append(c.Interfaces, p)

@@ -26,7 +26,8 @@ type Config struct {
 	FromUCI bool   // a router made File, and people know the settings by their names in UCI
 
 	Listen        string         // HOST:PORT of the camera port
-	Interfaces    []netip.Prefix // local addresses by which a request may come in; none: all
+	Interfaces    []netip.Prefix // local addresses by which a request may come in; none, and not Shared: all
+	Shared        bool           // those of NetworkManager's shared connections are among them: IsShared
 	ControlSocket string
 	StateFolder   string     // for the PIN that was made up and the key of sessions
 	Address       netip.Addr // where the names lead, the cameras' and the page's

@@ -53,7 +53,7 @@ func (c *Config) publicAddress(own []netip.Addr) (netip.Addr, bool) {
 	}
 	for _, a := range own {
 		among := func(p netip.Prefix) bool { return p.Contains(a) }
-		if !c.FromUCI && isPublic(a) && (len(c.Interfaces) == 0 || slices.ContainsFunc(c.Interfaces, among)) {
+		if !c.FromUCI && isPublic(a) && (len(c.Interfaces) == 0 && !c.Shared || slices.ContainsFunc(c.Interfaces, among)) {
 			return a, true
 		}
 	}

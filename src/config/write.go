@@ -44,7 +44,11 @@ func (c *Config) WriteTOML(w io.Writer, secrets bool) error {
 	set("PAGE_PIN", hide(c.PagePIN), c.PagePIN != "")
 	set("SENDERS", c.Senders, len(c.Senders) > 0)
 	set("RECIPIENTS", c.Recipients, len(c.Recipients) > 0)
-	set("INTERFACES", texts(c.Interfaces), len(c.Interfaces) > 0)
+	interfaces := texts(c.Interfaces)
+	if c.Shared {
+		interfaces = append(interfaces, shared)
+	}
+	set("INTERFACES", interfaces, len(interfaces) > 0)
 	var models []string
 	for _, m := range c.Cameras {
 		models = append(models, m.ID)

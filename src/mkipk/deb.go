@@ -23,6 +23,7 @@ var debianFiles = []struct {
 }{
 	{"/etc/NetworkManager/dnsmasq-shared.d/snsbridge.conf", 0o644},
 	{"/etc/snsbridge/config.toml", 0o640}, // the group is given by postinst
+	{"/usr/lib/NetworkManager/dispatcher.d/90-snsbridge", 0o755},
 	{"/usr/lib/snsbridge/network", 0o755},
 	{"/usr/lib/systemd/system/snsbridge.service", 0o644},
 	{"/usr/lib/sysusers.d/snsbridge.conf", 0o644},
@@ -30,14 +31,14 @@ var debianFiles = []struct {
 }
 
 // debianPackage returns the same program with what a Debian machine needs
-// instead of OpenWrt's files. Without nftables cameras would not reach it;
+// instead of OpenWrt's files. Without a firewall cameras would not reach it;
 // NetworkManager is what most hotspots are made with.
 func debianPackage(root string, r *recipe, arch string, binary []byte, when time.Time) (*Package, error) {
 	p, err := r.program(arch, binary)
 	if err != nil {
 		return nil, err
 	}
-	p.Depends = []string{"ca-certificates", "init-system-helpers", "nftables", "systemd"}
+	p.Depends = []string{"ca-certificates", "init-system-helpers", "nftables | iptables", "systemd"}
 	p.Scripts = map[string]string{}
 	for _, name := range []string{"postinst", "prerm", "postrm"} {
 		text, err := debianScripts.ReadFile("debian/" + name)

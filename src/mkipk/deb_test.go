@@ -57,6 +57,7 @@ func TestDeb(t *testing.T) {
 		"-rw-r--r-- ./etc/NetworkManager/dnsmasq-shared.d/snsbridge.conf",
 		"-rw-r----- ./etc/snsbridge/config.toml",
 		"-rwxr-xr-x ./usr/bin/snsbridge",
+		"-rwxr-xr-x ./usr/lib/NetworkManager/dispatcher.d/90-snsbridge",
 		"-rwxr-xr-x ./usr/lib/snsbridge/network",
 		"-rw-r--r-- ./usr/lib/systemd/system/snsbridge.service",
 		"-rw-r--r-- ./usr/lib/sysusers.d/snsbridge.conf",
@@ -65,7 +66,7 @@ func TestDeb(t *testing.T) {
 		"-rw-r--r-- ./usr/share/doc/snsbridge/copyright")
 	for field, want := range map[string]string{
 		"Package": "snsbridge", "Version": r.vars["PKG_VERSION"] + "-" + r.vars["PKG_RELEASE"], "Architecture": "arm64",
-		"Maintainer": r.vars["PKG_MAINTAINER"], "Depends": "ca-certificates, init-system-helpers, nftables, systemd",
+		"Maintainer": r.vars["PKG_MAINTAINER"], "Depends": "ca-certificates, init-system-helpers, nftables | iptables, systemd",
 		"Section": "net", "Priority": "optional",
 	} {
 		if got := strings.TrimSpace(output(t, "dpkg-deb", "-f", file, field)); got != want {
@@ -87,7 +88,7 @@ func TestDeb(t *testing.T) {
 }
 
 func TestDebianScripts(t *testing.T) {
-	for _, script := range []string{"debian/postinst", "debian/prerm", "debian/postrm", "../../files/usr/lib/snsbridge/network"} {
+	for _, script := range []string{"debian/postinst", "debian/prerm", "debian/postrm", "../../files/usr/lib/snsbridge/network", "../../files/usr/lib/NetworkManager/dispatcher.d/90-snsbridge"} {
 		output(t, "sh", "-n", script)
 	}
 }

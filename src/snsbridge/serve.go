@@ -159,7 +159,7 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		failed: make(chan error, 1),
 		log:    log, disk: disk, spool: sp, cameras: cameras,
 		listener: &wire.Listener{
-			Listener: insiders{l, conf.Interfaces, log, came, conf.Address}, Refuse: cameras.Refused, Device: neighbour.Device,
+			Listener: insiders{l, conf.Interfaces, conf.Shared, log, came, conf.Address}, Refuse: cameras.Refused, Device: neighbour.Device,
 		},
 		server: &http.Server{
 			Handler:     cameras,
@@ -296,6 +296,7 @@ func (d *daemon) Stop() {
 type insiders struct {
 	net.Listener
 	networks []netip.Prefix
+	shared   bool // as config.IsShared tells
 	log      *slog.Logger
 	came     *redirected
 	address  netip.Addr // of the names
@@ -318,8 +319,8 @@ func (l insiders) Accept() (net.Conn, error) {
 
 func (l insiders) inside(local net.Addr) bool {
 	tcp, ok := local.(*net.TCPAddr)
-	if len(l.networks) == 0 || !ok {
-		return len(l.networks) == 0
+	if all := len(l.networks) == 0 && !l.shared; all || !ok {
+		return all
 	}
 	addr := tcp.AddrPort().Addr().Unmap()
 	for _, n := range l.networks {
@@ -327,5 +328,5 @@ func (l insiders) inside(local net.Addr) bool {
 			return true
 		}
 	}
-	return addr.IsLoopback()
+	return addr.IsLoopback() || l.shared && config.IsShared(addr)
 }
