@@ -21,6 +21,7 @@ export function golden(name) {
 // open returns a page in which load(name) gives one of our modules.
 export async function open(browser, width) {
 	const page = await browser.newPage({ viewport: { width, height: 800 } });
+	page.setDefaultTimeout(300_000); // ms, beside other work
 	page.on('pageerror', (e) => { throw e; });
 	await page.setContent('<!doctype html><div id="view"></div>');
 	await page.addStyleTag({ path: path.join(resources, 'snsbridge/style.css') });

@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -99,6 +100,40 @@ export class Bridge {
 		await run(this.program, ['simulate', '--model', 'NX300', '--to', this.address, ...args]);
 	}
 
+	// link is a way to the bridge on which no connection brings more than so many
+	// bytes until it is opened: a camera in the middle of a photo.
+	async link(most) {
+		const held = new Set();
+		let open = false;
+		const server = net.createServer(camera => {
+			const bridge = net.connect(new URL(this.url).port, '127.0.0.1');
+			let passed = 0;
+			camera.on('data', piece => {
+				passed += piece.length;
+				bridge.write(piece);
+				if (!open && passed >= most) {
+					camera.pause();
+					held.add(camera);
+				}
+			});
+			camera.on('end', () => bridge.end());
+			bridge.pipe(camera);
+			for (const [one, other] of [[camera, bridge], [bridge, camera]]) {
+				one.on('error', () => other.destroy());
+			}
+		});
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		return {
+			address: '127.0.0.1:' + server.address().port,
+			open: () => {
+				open = true;
+				held.forEach(camera => camera.resume());
+				server.close();
+			},
+		};
+	}
+
 	async pin() {
 		return (await this.call('status')).phone.pin;
 	}
@@ -111,7 +146,7 @@ export class Bridge {
 }
 
 // until waits for what the program does on its own.
-export async function until(check, patience = 30_000) {
+export async function until(check, patience = 300_000) {
 	const end = Date.now() + patience;
 	for (;;) {
 		const value = await check();

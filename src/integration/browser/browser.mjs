@@ -5,6 +5,7 @@ import { chromium } from 'playwright-core';
 export function launch(...more) {
 	return chromium.launch({
 		executablePath: '/usr/bin/chromium',
+		timeout: 300_000, // ms; beside other work it takes a while
 		args: [
 			'--no-sandbox', // root
 			'--disable-gpu',

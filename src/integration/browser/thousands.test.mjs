@@ -9,7 +9,7 @@ import { album, Bridge, until } from './bridge.mjs';
 
 const many = 5000, each = 5;
 const peak = 16 << 10, quiet = 12 << 10; // KiB, for a router with 64 MB
-const atOnce = 10_000; // ms, on a machine at work; far from what 5000 thumbnails take
+const atOnce = 200; // photos that are asked for until the first are seen
 
 // remember puts delivered e-mails of five photos into the spool, as the program
 // writes them. It is one photo, under many names.
@@ -52,18 +52,18 @@ async function look(t) {
 		await bridge.kill();
 		await remember(bridge);
 		await bridge.launch();
-		await until(async () => (await bridge.call('status')).queue.items === many / each, 120_000);
+		await until(async () => (await bridge.call('status')).queue.items === many / each);
 		const context = await browser.newContext({ viewport: { width: 360, height: 640 } });
-		context.setDefaultTimeout(60_000);
+		context.setDefaultTimeout(300_000);
 		const page = await context.newPage();
+		let asked = 0;
+		page.on('request', r => { asked += /\/phone\/(thumb|file)\//.test(r.url()) ? 1 : 0; });
 		await page.goto(bridge.url);
 		await page.fill('#pin', '271828');
-		const begin = Date.now();
 		await page.click('#pin-button');
 		await page.waitForFunction(() => [...document.querySelectorAll('.tile img')].slice(0, 4).filter(img => img.complete && img.naturalWidth).length === 4);
-		const took = Date.now() - begin;
-		t.diagnostic(`the first photos are seen after ${took} ms`);
-		assert.ok(took < atOnce, `the first photos are seen after ${took} ms`);
+		t.diagnostic(`the first photos are seen after ${asked} were asked for`);
+		assert.ok(asked < atOnce, `${asked} photos were asked for until the first were seen`);
 
 		// To the end, as fast as it comes; then back to the top.
 		let most = 0, rounds = 0;
@@ -77,7 +77,7 @@ async function look(t) {
 			await count();
 			rounds++;
 			return page.evaluate(() => [...document.querySelectorAll('.tile .name')].some(e => e.textContent === 'SAM_1.JPG'));
-		}, 300_000);
+		}, 1_800_000);
 		const height = await page.evaluate(() => document.documentElement.scrollHeight);
 		t.diagnostic(`the end after ${rounds} rounds; at most ${most} of ${many} photos have elements`);
 		assert.ok(most < 700, `${most} photos have elements`);
