@@ -10,7 +10,7 @@ after(() => browser.close());
 
 const overview = golden('luci/testdata/overview.json');
 const down = golden('luci/testdata/overview-down.json');
-const empty = { ...overview, status: golden('control/testdata/status-empty.json'), queue: { items: [], more: false }, checkup: { report: null, seconds_ago: null, running: true } };
+const empty = { ...overview, status: golden('control/testdata/status-empty.json'), attention: { items: [], more: false }, queue: { items: [], more: false }, checkup: { report: null, seconds_ago: null, running: true } };
 const well = { ...overview, warnings: [], checkup: { report: golden('doctor/testdata/well.json'), seconds_ago: 1, running: false } };
 const hotspots = golden('luci/testdata/hotspots.json');
 
@@ -30,7 +30,7 @@ function spoil(v, key) {
 async function draw(page, o, may = true) {
 	await page.evaluate(([o, may]) => {
 		const f = new Proxy({}, { get: () => () => {} });
-		show(load('view.snsbridge.status').renderOverview(o, {}, may ? f : null));
+		show(load('view.snsbridge.status').renderOverview(o, {}, may ? f : null, f));
 	}, [o, may]);
 	return (await page.locator('#view').innerText()).replace(/\s+/g, ' ');
 }
@@ -139,6 +139,26 @@ test('warnings about settings are in the words of the page', async () => {
 		'Settings: one that nobody <b>knows</b>'
 	])
 		assert.ok(text.includes(want), `"${want}" is missing in: ${text}`);
+	await fits(page);
+	await page.close();
+});
+
+test('what needs a person comes first, however much came later', async () => {
+	const page = await open(browser, 360);
+	const [draft] = overview.queue.items.filter((it) => it.state == 'draft');
+	const mail = { ...overview.queue.items.find((it) => it.state == 'done'), title: 'A mail', files: [] };
+	const later = Array.from({ length: 20 }, (_, n) => ({ ...mail, id: `0001${n + 10}-0000` }));
+	const first = { ...overview, attention: { items: [draft], more: true }, queue: { items: later, more: true } };
+	await start(page, { overview: first, thumbnails: { thumbnails: {} }, queue: { items: [{ ...draft, id: '000002-0000', title: 'An older draft' }, mail], more: false } });
+	const shown = async () => (await page.locator('.snsbridge-photo').allInnerTexts()).map((s) => s.split('\n').find((l) => /Three views|A mail|An older draft/.test(l)).split(' draft')[0].split(' delivered')[0]);
+	assert.deepEqual((await shown()).slice(0, 2), ['Three views', 'A mail']);
+	await page.locator('[data-key=needs]').click();
+	await page.waitForFunction(() => !document.querySelector('[data-key=needs]'));
+	assert.deepEqual((await shown()).slice(0, 3), ['Three views', 'An older', 'A mail']);
+	await page.locator('[data-key=older]').click();
+	await page.waitForFunction(() => !document.querySelector('[data-key=older]'));
+	assert.equal((await shown()).filter((s) => s == 'An older').length, 1, 'shown twice');
+	assert.deepEqual((await page.evaluate(() => asked)).filter((a) => a[0] == 'queue'), [['queue', draft.id, 'attention'], ['queue', later.at(-1).id, '']]);
 	await fits(page);
 	await page.close();
 });

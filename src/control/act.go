@@ -40,26 +40,34 @@ func (s *Server) retry(r *http.Request) (any, error) {
 	return s.show(r)
 }
 
-// retryMany makes everything due that waits (the uplink is there again), or
-// what has failed.
+// retryMany makes due what waits (the uplink is there again), what has failed,
+// or both. What has failed is tried again only for a person: nothing has
+// changed about it because there is an uplink.
 func (s *Server) retryMany(r *http.Request) (any, error) {
 	switch what := r.URL.Query().Get("what"); what {
-	case "all":
+	case "waiting":
 		return Retried{s.Spool.Poke()}, nil
 	case "failed":
-		n := 0
-		ids, _ := s.Spool.List("", 1<<30, string(spool.Failed))
-		for _, id := range ids {
-			if err := s.Spool.Retry(id); err != nil {
-				s.Log.Warn("cannot retry", "item", id, "error", err)
-				continue
-			}
-			n++
-		}
-		return Retried{n}, nil
+		return Retried{s.retryFailed()}, nil
+	case "all":
+		waiting := s.Spool.Poke()
+		return Retried{waiting + s.retryFailed()}, nil
 	default:
-		return nil, wrong(fmt.Sprintf("cannot retry %q", what), "Choose all or failed.")
+		return nil, wrong(fmt.Sprintf("cannot retry %q", what), "Choose all, waiting or failed.")
 	}
+}
+
+// retryFailed returns how many items will be tried again.
+func (s *Server) retryFailed() (n int) {
+	ids, _ := s.Spool.List("", 1<<30, string(spool.Failed))
+	for _, id := range ids {
+		if err := s.Spool.Retry(id); err != nil {
+			s.Log.Warn("cannot retry", "item", id, "error", err)
+			continue
+		}
+		n++
+	}
+	return n
 }
 
 func (s *Server) remove(r *http.Request) (any, error) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -45,6 +46,30 @@ func (c *Client) Queue(ctx context.Context, before string, limit int, state stri
 	return v, c.call(ctx, "GET", "/queue?"+q.Encode(), nil, &v)
 }
 
+// Top returns the first page of all items, those that need a person before the
+// rest, each newest first. The next page is Queue's, before the last id: it has
+// what is older, drafts and failures among it again.
+func (c *Client) Top(ctx context.Context, limit int) (Queue, error) {
+	need, err := c.Queue(ctx, "", limit, "attention")
+	if err != nil {
+		return need, err
+	}
+	latest, err := c.Queue(ctx, "", limit, "")
+	if err != nil {
+		return latest, err
+	}
+	needs := func(it Item) bool {
+		return slices.ContainsFunc(need.Items, func(n Item) bool { return n.ID == it.ID })
+	}
+	// The page must end with the item behind which the next one begins.
+	rest := latest.Items
+	for latest.More && len(rest) > 0 && needs(rest[len(rest)-1]) {
+		rest = rest[:len(rest)-1]
+	}
+	latest.Items = append(need.Items, slices.DeleteFunc(rest, needs)...)
+	return latest, nil
+}
+
 // Show returns one item.
 func (c *Client) Show(ctx context.Context, id string) (v Item, err error) {
 	return v, c.call(ctx, "GET", "/items/"+url.PathEscape(id), nil, &v)
@@ -60,7 +85,8 @@ func (c *Client) Retry(ctx context.Context, id string) (v Item, err error) {
 	return v, c.call(ctx, "POST", "/items/"+url.PathEscape(id)+"/retry", nil, &v)
 }
 
-// RetryMany makes "all" that waits due now, or what has "failed".
+// RetryMany makes due now what is "waiting", what has "failed", or "all" of
+// both.
 func (c *Client) RetryMany(ctx context.Context, what string) (v Retried, err error) {
 	return v, c.call(ctx, "POST", "/retry?"+url.Values{"what": {what}}.Encode(), nil, &v)
 }

@@ -38,6 +38,10 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "queue.json", q, r.open, "000007-0007")
+	if q, err = r.client.Queue(ctx, "", 0, "attention"); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "attention.json", q)
 	it, err := r.client.Show(ctx, "000003-0003")
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +99,7 @@ func TestQueuePages(t *testing.T) {
 		{"what is damaged", "", "damaged", 9, []string{"000005-0005"}, false},
 		{"what waits", "", "waiting", 9, []string{r.open, "000006-0006", "000002-0002"}, false},
 		{"what needs a person", "", "failed", 9, []string{"000004-0004"}, false},
+		{"what needs a person in any way", "", "attention", 9, []string{"000005-0005", "000004-0004", "000003-0003"}, false},
 		{"all that is not everywhere yet", "000007-0000", "unfinished", 9, []string{"000006-0006", "000005-0005", "000004-0004", "000003-0003", "000002-0002"}, false},
 		{"nothing behind the oldest", "000001-0001", "", 9, nil, false},
 	} {
@@ -265,13 +270,20 @@ func TestIsLanguage(t *testing.T) {
 func TestRetry(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
+	// An uplink is no reason to try again what has failed: it needs a person.
+	// Nor is the damaged item tried, or the post that still grows.
+	n, err := r.client.RetryMany(ctx, "waiting")
+	if err != nil || n.Retried != 2 {
+		t.Errorf("retried %d that wait, %v; want 2", n.Retried, err)
+	}
+	if it, err := r.client.Show(ctx, "000004-0004"); err != nil || it.State != "failed" {
+		t.Errorf("what failed is %s, %v", it.State, err)
+	}
 	it, err := r.client.Retry(ctx, "000004-0004")
 	if err != nil || it.State != "waiting" {
 		t.Errorf("got state %s, %v", it.State, err)
 	}
-	n, err := r.client.RetryMany(ctx, "all")
-	// Not the damaged item, nor the post that still grows.
-	if err != nil || n.Retried != 3 {
+	if n, err := r.client.RetryMany(ctx, "all"); err != nil || n.Retried != 3 {
 		t.Errorf("retried %d, %v; want 3", n.Retried, err)
 	}
 	if _, err := r.client.Pause(ctx, "shell", ""); err != nil {
@@ -282,6 +294,56 @@ func TestRetry(t *testing.T) {
 	}
 	if n, err := r.client.RetryMany(ctx, "failed"); err != nil || n.Retried != 0 {
 		t.Errorf("retried %d, %v; want 0", n.Retried, err)
+	}
+}
+
+func TestRetryAllIncludesFailed(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	if n, err := r.client.RetryMany(ctx, "all"); err != nil || n.Retried != 3 {
+		t.Errorf("retried %d, %v; want the two that wait and the one that failed", n.Retried, err)
+	}
+	if it, err := r.client.Show(ctx, "000004-0004"); err != nil || it.State != "waiting" {
+		t.Errorf("what failed is %s, %v", it.State, err)
+	}
+}
+
+// What needs a person comes first, however much came later, and no page that
+// follows leaves anything out.
+func TestTop(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	for n := 100; n < 122; n++ {
+		r.write(t, spool.Item{ID: fmt.Sprintf("%06d-0000", n), Kind: spool.Email, Jobs: []spool.Job{{Target: "store", State: spool.Done}}})
+	}
+	if err := r.Spool.Recover(func(*spool.Item) {}); err != nil {
+		t.Fatal(err)
+	}
+	for limit := 1; limit < 40; limit++ {
+		seen := map[string]bool{}
+		q, err := r.client.Top(ctx, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{"000005-0005", "000004-0004", "000003-0003"}[:min(limit, 3)] { // damaged, failed, a draft
+			if q.Items[i].ID != want {
+				t.Errorf("%d items: number %d is %s, want %s", limit, i+1, q.Items[i].ID, want)
+			}
+		}
+		for {
+			for _, it := range q.Items {
+				seen[it.ID] = true
+			}
+			if !q.More {
+				break
+			}
+			if q, err = r.client.Queue(ctx, q.Items[len(q.Items)-1].ID, limit, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all := r.Spool.IDs(); len(seen) != len(all) {
+			t.Errorf("pages of %d show %d of %d items", limit, len(seen), len(all))
+		}
 	}
 }
 

@@ -75,12 +75,12 @@ const (
 )
 
 // states are what a queue can be asked for.
-var states = []string{"", "waiting", "draft", "failed", "done", "open", "damaged", "unfinished"}
+var states = []string{"", "waiting", "draft", "failed", "done", "open", "damaged", "attention", "unfinished"}
 
 func (s *Server) queue(r *http.Request) (any, error) {
 	state, limit := r.URL.Query().Get("state"), pageUsual
 	if !slices.Contains(states, state) {
-		return nil, wrong(fmt.Sprintf("there is no state %q", state), "Choose one of: waiting, draft, failed, done, open, damaged, unfinished.")
+		return nil, wrong(fmt.Sprintf("there is no state %q", state), "Choose one of: waiting, draft, failed, done, open, damaged, attention, unfinished.")
 	}
 	if v := r.URL.Query().Get("limit"); v != "" {
 		n, err := strconv.Atoi(v)

@@ -68,7 +68,7 @@ func TestInitStart(t *testing.T) {
 		t.Error("nobody was told of it")
 	}
 	for _, trigger := range []string{
-		"snsbridge firewall system", "interface.* 3000 /etc/init.d/snsbridge reload", "interface.* 3000 /usr/bin/snsbridge retry --all",
+		"snsbridge firewall system", "interface.* 3000 /etc/init.d/snsbridge reload", "interface.* 3000 /usr/bin/snsbridge retry --waiting",
 		"mount.* 3000 /etc/init.d/snsbridge reload", "snsbridge.* 10000 /etc/init.d/snsbridge reload",
 	} {
 		if !slices.ContainsFunc(s.service.triggers, func(args []string) bool { return strings.Join(args, " ") == trigger }) {

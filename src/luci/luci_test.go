@@ -53,7 +53,10 @@ func newServer(t *testing.T, b *bridge) *Server {
 		body, _ := io.ReadAll(r.Body)
 		what := r.Method + " " + r.URL.Path
 		b.asked = append(b.asked, what+"?"+r.URL.RawQuery+" "+string(body))
-		answer, ok := b.answers[what]
+		answer, ok := b.answers[what+"?"+r.URL.RawQuery]
+		if !ok {
+			answer, ok = b.answers[what]
+		}
 		switch {
 		case !ok:
 			w.WriteHeader(http.StatusNotFound)
@@ -117,6 +120,7 @@ func someBridge(t *testing.T) *bridge {
 	return &bridge{answers: map[string]string{
 		"GET /status": "../control/testdata/status.json",
 		"GET /queue":  "../control/testdata/queue.json",
+		"GET /queue?limit=20&state=attention": "../control/testdata/attention.json",
 		"GET /doctor": `{"report":` + string(ill) + `,"seconds_ago":12,"running":false}`,
 	}}
 }
@@ -125,7 +129,7 @@ func TestOverview(t *testing.T) {
 	b := someBridge(t)
 	s := newServer(t, b)
 	golden(t, "overview.json", call(t, s, "overview", `{"fresh":true,"ubus_rpc_session":"x"}`))
-	want := []string{"GET /status? null", "GET /queue?limit=20 null", "GET /doctor?address=10.23.42.99&fresh=1 null"}
+	want := []string{"GET /status? null", "GET /queue?limit=20&state=attention null", "GET /queue?limit=20 null", "GET /doctor?address=10.23.42.99&fresh=1 null"}
 	if !slices.Equal(b.asked, want) {
 		t.Errorf("asked for\n%q, want\n%q", b.asked, want)
 	}

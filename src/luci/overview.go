@@ -23,10 +23,11 @@ type Overview struct {
 	Address  string           `json:"address"`  // where the cameras' names lead; "": the settings are wrong
 	Wrong    []string         `json:"wrong"`    // what is wrong with the settings
 	Warnings []string         `json:"warnings"` // what is unwise in them
-	Bridge   *control.Error   `json:"bridge"`   // why the bridge says nothing; null: it does
-	Status   *control.Status  `json:"status"`   // null: the bridge says nothing
-	Queue    *control.Queue   `json:"queue"`    // the same
-	Checkup  *control.Checkup `json:"checkup"`  // null: the settings are wrong, or the bridge is switched off
+	Bridge    *control.Error   `json:"bridge"`    // why the bridge says nothing; null: it does
+	Status    *control.Status  `json:"status"`    // null: the bridge says nothing
+	Attention *control.Queue   `json:"attention"` // the newest that need a person; null: the same
+	Queue     *control.Queue   `json:"queue"`     // the newest of all; null: the same
+	Checkup   *control.Checkup `json:"checkup"`   // null: the settings are wrong, or the bridge is switched off
 }
 
 const (
@@ -55,6 +56,10 @@ func (s *Server) overview(ctx context.Context, a arguments) (any, error) {
 		}
 		return o, nil
 	}
+	need, err := s.page(ctx, arguments{State: "attention"})
+	if err != nil {
+		return nil, err
+	}
 	q, err := s.page(ctx, arguments{})
 	if err != nil {
 		return nil, err
@@ -72,7 +77,7 @@ func (s *Server) overview(ctx context.Context, a arguments) (any, error) {
 	o.Warnings = slices.DeleteFunc(o.Warnings, func(w string) bool {
 		return strings.Contains(w, "working memory") || strings.Contains(w, "dnsmasq") || strings.Contains(w, "AdGuard") || strings.HasPrefix(w, "the cameras' address ")
 	})
-	o.Status, o.Queue, o.Checkup = &st, &q, &c
+	o.Status, o.Attention, o.Queue, o.Checkup = &st, &need, &q, &c
 	return o, nil
 }
 

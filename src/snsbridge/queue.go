@@ -10,14 +10,17 @@ import (
 )
 
 func queueVerb(ctx context.Context, env environ, args []string) error {
-	t := newTalk(env, "queue", "what cameras sent, newest first, and what became of it")
+	t := newTalk(env, "queue", "what cameras sent, and what became of it: first what needs you, then the newest")
 	limit := t.Int("limit", 20, "at most `NUMBER` items")
 	before := t.String("before", "", "only items older than the one with this `ID`")
-	state := t.String("state", "", "only items that are `STATE`: waiting, draft, failed, done, open, damaged or unfinished")
+	state := t.String("state", "", "only items that are `STATE`: waiting, draft, failed, done, open, damaged, attention (needs you) or unfinished")
 	if _, err := t.parse(args, 0, 0); err != nil {
 		return err
 	}
 	return ask(ctx, t, func(ctx context.Context, c *control.Client) (control.Queue, error) {
+		if *before == "" && *state == "" {
+			return c.Top(ctx, *limit)
+		}
 		return c.Queue(ctx, *before, *limit, *state)
 	}, func(q control.Queue) {
 		p := paper{env.stdout}

@@ -16,20 +16,23 @@ import (
 
 func retryVerb(ctx context.Context, env environ, args []string) error {
 	t := newTalk(env, "retry", "try deliveries now: retry ID..., or retry --all")
-	all := t.Bool("all", false, "everything that waits: the uplink is there again")
-	failed := t.Bool("failed", false, "everything that has failed")
+	many := map[string]*bool{
+		"all":     t.Bool("all", false, "everything that waits or has failed"),
+		"waiting": t.Bool("waiting", false, "everything that waits: the uplink is there again"),
+		"failed":  t.Bool("failed", false, "everything that has failed"),
+	}
 	ids, err := t.parse(args, 0, -1)
 	if err != nil {
 		return err
 	}
-	what := ""
-	switch {
-	case *all && !*failed && len(ids) == 0:
-		what = "all"
-	case *failed && !*all && len(ids) == 0:
-		what = "failed"
-	case *all || *failed || len(ids) == 0:
-		return usageError("either name items, or use --all or --failed")
+	what, options := "", 0
+	for name, on := range many {
+		if *on {
+			what, options = name, options+1
+		}
+	}
+	if options > 1 || (options == 0) == (len(ids) == 0) {
+		return usageError("either name items, or use one of --all, --waiting and --failed")
 	}
 	p := paper{env.stdout}
 	if what != "" {

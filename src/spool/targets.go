@@ -170,7 +170,8 @@ func (s *Spool) Totals() (items, open int, size int64) {
 // List returns the ids of at most limit items, newest first, and whether there
 // are more. before names the item where the last list ended, "" begins with
 // the newest. which is "" for all, a State for items with such a job, "open",
-// "damaged", or "unfinished" for those that are not delivered to all targets.
+// "damaged", "attention" for those that need a person (a draft or a failed job,
+// or damaged), or "unfinished" for those that are not delivered to all targets.
 func (s *Spool) List(before string, limit int, which string) (ids []string, more bool) {
 	type ref struct {
 		number uint64
@@ -205,6 +206,8 @@ func (e *entry) is(which string) bool {
 		return e.open
 	case "damaged":
 		return e.damaged
+	case "attention":
+		return e.damaged || e.is(string(Draft)) || e.is(string(Failed))
 	case "unfinished":
 		return e.done.IsZero()
 	}

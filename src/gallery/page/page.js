@@ -852,10 +852,13 @@ views.drafts = () => listView({
 	actions: item => h('div.actions', null, h('a.button', { href: '#edit/' + item.id }, icon('drafts'), t('edit')), button(t('discard'), () => removeItem(item), '.danger', 'remove')),
 });
 
-// listView is a list of a few items as cards. of.more is called when something
-// has changed.
+// listView is a list of a few items as cards. of.first is asked for what comes
+// before the rest, however old: what item of.needs tells. of.more is called when
+// something has changed.
 function listView(of) {
-	let items = [], older = false;
+	let items = [], older = false, last = '';
+	const rank = item => of.needs && of.needs(item) ? 0 : 1;
+	const order = (a, b) => rank(a) - rank(b) || compareIDs(a.id, b.id);
 	const list = h('div.cards'), note = h('div'), end = h('div.actions'), top = h('div');
 	const cards = new Map(); // by id: what was drawn, and its element
 	const show = () => {
@@ -883,10 +886,12 @@ function listView(of) {
 		fill(end, older && button('…', () => attempt(() => load(true)), '', 'later'));
 	};
 	const load = async add => {
-		const before = add && items.length ? '&before=' + items[items.length - 1].id : '';
+		const before = add && last ? '&before=' + last : '';
+		const first = of.first && !add ? (await ask('GET', of.first)).items : [];
 		const q = await ask('GET', of.path + '&limit=' + pageSize + before);
-		q.items.forEach(remember);
-		items = (add ? items : []).concat(q.items.filter(of.belongs));
+		q.items.concat(first).forEach(remember);
+		last = q.items.length ? q.items[q.items.length - 1].id : last;
+		items = (add ? items : []).concat(first, q.items).filter((x, i, all) => of.belongs(x) && all.findIndex(y => y.id === x.id) === i).sort(order);
 		older = q.more;
 		show();
 	};
@@ -897,7 +902,7 @@ function listView(of) {
 			items = items.filter(x => x.id !== id);
 			if (item && of.belongs(item)) {
 				items.push(item);
-				items.sort((a, b) => compareIDs(a.id, b.id));
+				items.sort(order);
 			}
 			show();
 			more();
@@ -1192,14 +1197,14 @@ views.queue = () => {
 	const foot = h('p.small');
 	const act = path => attempt(() => ask('POST', path));
 	const view = listView({
-		title: t('queue'), path: 'queue?state=unfinished', empty: () => emptyNote('done', t('noQueue'), t('noQueueHow')), actions: itemActions,
+		title: t('queue'), path: 'queue?state=unfinished', first: 'queue?state=failed&limit=100', needs: item => item.jobs.some(j => j.state === 'failed'), empty: () => emptyNote('done', t('noQueue'), t('noQueueHow')), actions: itemActions,
 		belongs: item => item.state === 'open' || item.state === 'damaged' || undelivered(item).some(j => j.state !== 'draft'),
 		more: async top => {
 			const st = await ask('GET', 'status');
 			fill(top, st.targets.filter(x => x.pause || x.state === 'failing').map(x => h('div.note.bad', null,
 				h('p', null, h('strong', null, x.pause ? t('pausedTarget', targetName(x.name), x.pause.reason) : t('failingTarget', targetName(x.name))), ' ', x.next_seconds !== null && nextTry(x.next_seconds)),
 				x.pause && h('div.actions', null, button(t('resume'), () => act('targets/' + encodeURIComponent(x.name) + '/resume').then(view.reload))))),
-			st.queue.waiting > 1 && h('div.actions', null, button(t('retryAll'), () => act('retry?what=all').then(view.reload), '', 'retry')));
+			st.queue.waiting + st.queue.failed > 1 && h('div.actions', null, button(t('retryAll'), () => act('retry?what=all').then(view.reload), '', 'retry')));
 			const room = st.storage.upload.error ? st.storage.upload : st.storage.spool;
 			fill(foot, room.error || t('free', size(room.free), size(room.total)), !st.clock_ok && ' ' + t('clock'), !st.ready && ' ' + t('reading'));
 		},

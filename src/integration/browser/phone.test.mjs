@@ -254,6 +254,34 @@ test('without an uplink a post is queued, and goes elsewhere if one wants', asyn
 	await page.waitForFunction(() => /Nothing waits/.test(document.querySelector('#main').textContent));
 });
 
+test('what needs a person is on top of the queue, however much came later', async t => {
+	const own = await Bridge.start(`PAGE_PIN = "${pin}"`, 'MAIL_SERVER = "127.0.0.1"', 'MAIL_PORT = 9');
+	t.after(() => own.stop());
+	await own.send('--email', 'away@example.org', '--size', '20000');
+	await own.kill();
+	const items = path.join(own.spool, 'items');
+	const [id] = fs.readdirSync(items);
+	const record = JSON.parse(fs.readFileSync(path.join(items, id, 'item.json'), 'utf8'));
+	for (let n = 0; n < 30; n++) { // as the program writes them
+		const copy = { ...record, id: `${String(n + 100).padStart(6, '0')}-0000`, text: 'It waits' };
+		fs.cpSync(path.join(items, id), path.join(items, copy.id), { recursive: true });
+		fs.writeFileSync(path.join(items, copy.id, 'item.json'), JSON.stringify(copy));
+	}
+	record.text = 'It failed';
+	record.jobs = record.jobs.map(j => ({ ...j, state: 'failed', attempts: 1, code: 'recipient', error: 'x' }));
+	fs.writeFileSync(path.join(items, id, 'item.json'), JSON.stringify(record));
+	await own.launch();
+	await until(async () => (await own.call('status')).queue.items === 31);
+	const p = await open();
+	await p.goto(own.url);
+	await enter(p);
+	await p.waitForSelector('#main h1');
+	await go('queue', p);
+	await p.waitForSelector('.card');
+	assert.equal(await p.locator('.card h2').first().textContent(), 'It failed');
+	await p.context().close();
+});
+
 test('a draft can be completed beside what only waits', async () => {
 	await bridge.send('--email', 'away@example.org,post@example.org', '--title', 'Harbour', photo(14));
 	const [item] = await until(async () => { const all = await queue('draft'); return all.length && all; });

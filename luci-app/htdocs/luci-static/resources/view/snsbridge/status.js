@@ -76,8 +76,35 @@ function renderStorage(status) {
 	return list;
 }
 
-/* render shows an overview. may: what the person may do, null if only look. */
-function render(o, cache, may) {
+/*
+ * pages holds what was asked for behind the first page of a list, which comes
+ * anew every few seconds. state: of the items in it; '' for all.
+ */
+function pages(state) {
+	let items = [], more = null;
+	return {
+		all: function(first) {
+			const rest = items.filter((item) => !first.items.some((f) => f.id == item.id));
+			return { items: first.items.concat(rest), more: more == null ? first.more : more };
+		},
+		next: function(first) {
+			const all = this.all(first).items;
+			return bridge.ask('queue', all[all.length - 1].id, state).then((q) => {
+				items = items.concat(q.items);
+				more = q.more;
+			});
+		},
+		drop: function(id) {
+			items = items.filter((item) => item.id != id);
+		}
+	};
+}
+
+/*
+ * render shows an overview. may: what the person may do, null if only look;
+ * more: {needs, older}, which show more of two lists.
+ */
+function render(o, cache, may, more) {
 	const list = [ chain.render(o) ];
 	o.warnings.forEach((w) => list.push(parts.remark('warning', _('Settings'), warnings.told(w))));
 	if (may)
@@ -89,7 +116,13 @@ function render(o, cache, may) {
 	const status = o.status;
 	if (!status)
 		return E('div', {}, list);
-	list.push(parts.section(_('Photos'), renderCounts(status.queue).concat([ photos.render(o.queue.items, status, cache, may) ])));
+	const needs = o.attention.items, rest = o.queue.items.filter((item) => !needs.some((n) => n.id == item.id));
+	if (needs.length)
+		list.push(parts.section(_('Needs you'), [ photos.render(needs, status, cache, may) ].concat(
+			o.attention.more ? [ parts.button('needs', _('Show more that need you'), 'neutral', more.needs) ] : [])));
+	list.push(parts.section(_('Photos'), renderCounts(status.queue).concat(
+		rest.length || !needs.length ? [ photos.render(rest, status, cache, may) ] : [],
+		o.queue.more ? [ parts.button('older', _('Show older ones'), 'neutral', more.older) ] : [])));
 	list.push(parts.section(_('Targets'), [ E('div', { 'class': 'snsbridge-targets' }, status.targets.map((t) => renderTarget(t, status.now, may))) ]));
 	list.push(parts.section(_('Cameras'), renderCameras(status)));
 	list.push(parts.section(_('Storage'), renderStorage(status)));
@@ -111,24 +144,21 @@ return view.extend({
 	render: function(first) {
 		const holder = E('div', {});
 		const cache = {};
-		let older = [];
+		const needs = pages('attention'), older = pages('');
+		const whole = (o) => o.status ? Object.assign({}, o, { attention: needs.all(o.attention), queue: older.all(o.queue) }) : o;
 		const draw = (o) => {
 			if (o instanceof Error) {
 				parts.redraw(holder, parts.notice('error', bridge.told(o)));
 				return;
 			}
 			this.targets = o.status ? o.status.targets.filter((t) => t.configured).map((t) => t.name) : [];
-			const looks = render(o, cache, may);
-			if (o.queue && (o.queue.more || older.length))
-				looks.appendChild(parts.section(_('Older photos'), [
-					older.length ? photos.render(older, o.status, cache, may) : '',
-					parts.button('older', _('Show older ones'), 'neutral', () => more(o.queue.items))
-				]));
-			parts.redraw(holder, looks);
+			const next = (list, first) => () => list.next(first).then(again).catch(bridge.complain);
+			parts.redraw(holder, render(whole(o), cache, may, { needs: next(needs, o.attention), older: next(older, o.queue) }));
 		};
 		const ask = (fresh) => bridge.ask('overview', fresh).catch((e) => e).then((o) => {
 			draw(o);
-			const wanted = o.queue ? photos.wanted(o.queue.items.concat(older), cache).slice(0, 10) : [];
+			const all = o.status ? whole(o) : null;
+			const wanted = all ? photos.wanted(all.attention.items.concat(all.queue.items), cache).slice(0, 10) : [];
 			if (!wanted.length)
 				return;
 			return bridge.ask('thumbnails', wanted).then((t) => {
@@ -137,13 +167,6 @@ return view.extend({
 			}, () => {});
 		});
 		const again = () => ask(false);
-		const more = (items) => {
-			const last = older.length ? older[older.length - 1] : items[items.length - 1];
-			return bridge.ask('queue', last.id, '').then((q) => {
-				older = older.concat(q.items);
-				return again();
-			}).catch(bridge.complain);
-		};
 		const act = (name, text) => function() {
 			const args = [ name ].concat(Array.prototype.slice.call(arguments));
 			return bridge.ask.apply(bridge, args).then(() => bridge.tell(text)).catch(bridge.complain).then(again);
@@ -158,9 +181,10 @@ return view.extend({
 			pause: act('pause', _('Nothing is sent there until you go on.')),
 			resume: act('resume', _('It goes on.')),
 			edit: (item) => edit.open(item.id, cache, this.targets, again),
-			remove: (item) => this.confirm(item, () => remove(item.id).then(() => {
-				older = older.filter((o) => o.id != item.id);
-			})),
+			remove: (item) => this.confirm(item, () => {
+				[ needs, older ].forEach((list) => list.drop(item.id));
+				return remove(item.id);
+			}),
 			pin: () => bridge.ask('phone').then((p) => ui.showModal(_('Page for phones'), [
 				E('p', {}, [ p.url ]), E('p', {}, [ _('PIN'), ': ', E('strong', {}, [ p.pin ]) ]),
 				E('div', { 'class': 'right' }, [ E('button', { 'class': 'btn', 'click': ui.hideModal }, [ _('Close') ]) ])
