@@ -118,10 +118,10 @@ func someBridge(t *testing.T) *bridge {
 		t.Fatal(err)
 	}
 	return &bridge{answers: map[string]string{
-		"GET /status": "../control/testdata/status.json",
-		"GET /queue":  "../control/testdata/queue.json",
+		"GET /status":                         "../control/testdata/status.json",
+		"GET /queue":                          "../control/testdata/queue.json",
 		"GET /queue?limit=20&state=attention": "../control/testdata/attention.json",
-		"GET /doctor": `{"report":` + string(ill) + `,"seconds_ago":12,"running":false}`,
+		"GET /doctor":                         `{"report":` + string(ill) + `,"seconds_ago":12,"running":false}`,
 	}}
 }
 

@@ -19,10 +19,10 @@ import (
 // Overview is all that the first page shows. It can be asked every few
 // seconds.
 type Overview struct {
-	Enabled  bool             `json:"enabled"`
-	Address  string           `json:"address"`  // where the cameras' names lead; "": the settings are wrong
-	Wrong    []string         `json:"wrong"`    // what is wrong with the settings
-	Warnings []string         `json:"warnings"` // what is unwise in them
+	Enabled   bool             `json:"enabled"`
+	Address   string           `json:"address"`   // where the cameras' names lead; "": the settings are wrong
+	Wrong     []string         `json:"wrong"`     // what is wrong with the settings
+	Warnings  []string         `json:"warnings"`  // what is unwise in them
 	Bridge    *control.Error   `json:"bridge"`    // why the bridge says nothing; null: it does
 	Status    *control.Status  `json:"status"`    // null: the bridge says nothing
 	Attention *control.Queue   `json:"attention"` // the newest that need a person; null: the same

@@ -152,7 +152,7 @@ return view.extend({
 				return;
 			}
 			this.targets = o.status ? o.status.targets.filter((t) => t.configured).map((t) => t.name) : [];
-			const next = (list, first) => () => list.next(first).then(again).catch(bridge.complain);
+			const next = (list, page) => () => list.next(page).then(again).catch(bridge.complain);
 			parts.redraw(holder, render(whole(o), cache, may, { needs: next(needs, o.attention), older: next(older, o.queue) }));
 		};
 		const ask = (fresh) => bridge.ask('overview', fresh).catch((e) => e).then((o) => {
