@@ -29,7 +29,8 @@ type conn struct {
 	l        *Listener
 	device   string
 	born     time.Time
-	phase    phase // guarded by l.mu
+	raw      syscall.RawConn // of the socket; nil in tests
+	phase    phase           // guarded by l.mu
 
 	// Used by one goroutine at a time: net/http's reads, then Rest, then Close.
 	opened  bool
@@ -67,7 +68,7 @@ func newConn(l *Listener, socket net.Conn) *conn {
 	if l.Device != nil {
 		host = l.Device(host)
 	}
-	return &conn{Conn: socket, l: l, device: host, born: time.Now(), changed: make(chan struct{})}
+	return &conn{Conn: socket, l: l, device: host, born: time.Now(), raw: rawOf(socket), changed: make(chan struct{})}
 }
 
 func (c *conn) Read(p []byte) (int, error) {
@@ -163,15 +164,14 @@ func (c *conn) startRead(quietBy time.Time) error {
 // receive reads from the socket. Taking the bytes and noting that nobody waits for the client any
 // more is one step: others judge the client meanwhile, however long we take to go on.
 func (c *conn) receive(p []byte) (n int, err error) {
-	raw := rawOf(c.Conn)
-	if raw == nil {
+	if c.raw == nil {
 		n, err = c.Conn.Read(p)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.endRead(n)
 		return n, err
 	}
-	failed := raw.Read(func(fd uintptr) bool {
+	failed := c.raw.Read(func(fd uintptr) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		for {
@@ -327,11 +327,10 @@ func (c *conn) hasStopped() bool {
 
 // unsent returns how many bytes of the answer the client has not confirmed.
 func (c *conn) unsent() (n int) {
-	raw := rawOf(c.Conn)
-	if raw == nil {
+	if c.raw == nil {
 		return 0
 	}
-	raw.Control(func(fd uintptr) {
+	c.raw.Control(func(fd uintptr) {
 		var bytes int32
 		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&bytes))); errno == 0 {
 			n = int(bytes)
@@ -343,11 +342,10 @@ func (c *conn) unsent() (n int) {
 // unread tells whether bytes of the client wait for us, and whether it has closed behind all that
 // we have read.
 func (c *conn) unread() (bytes, gone bool) {
-	raw := rawOf(c.Conn)
-	if raw == nil {
+	if c.raw == nil {
 		return false, false
 	}
-	raw.Control(func(fd uintptr) {
+	c.raw.Control(func(fd uintptr) {
 		var one [1]byte
 		n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		bytes, gone = n > 0, n == 0 && err == nil || err == syscall.ECONNRESET

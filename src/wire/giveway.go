@@ -87,6 +87,15 @@ func (t *contest) yields(c *conn, s standing) bool {
 	return crowd
 }
 
+// contest begins one; it is over when l.mu is released.
+func (l *Listener) contest(c *conn) contest {
+	if l.count == nil {
+		l.count = map[string]int{}
+	}
+	clear(l.count)
+	return contest{device: c.device, count: l.count}
+}
+
 // loser returns the connection that gives way: that of the lowest standing, among these one of the
 // same device, then of the device that has most, then the slowest, then the one that waited
 // longest or has worked shortest. Nil if none does. l.mu is held.
@@ -136,7 +145,7 @@ func compareBool(a, b bool) int {
 func (l *Listener) admit(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t, heads := contest{device: c.device, count: map[string]int{}}, 0
+	t, heads := l.contest(c), 0
 	for _, other := range l.conns {
 		t.count[other.device]++
 		if other.phase == inHead {
@@ -164,7 +173,7 @@ func (l *Listener) admit(c *conn) bool {
 
 // placeFor tells whether another request may begin, and ends one for it if need be; l.mu is held.
 func (l *Listener) placeFor(c *conn) bool {
-	t, requests := contest{device: c.device, count: map[string]int{}}, 0
+	t, requests := l.contest(c), 0
 	for _, other := range l.conns {
 		if other.phase == inRequest {
 			t.count[other.device]++
@@ -184,8 +193,8 @@ func (l *Listener) placeFor(c *conn) bool {
 
 // dismiss ends a connection that gives way. From one with a request nothing more is read, and it
 // is answered so; what its client still sends is thrown away as usual behind an answer, since a
-// reset would reach a camera in the middle of writing. That costs another connection, so only a
-// quarter of MaxConns may end like this at a time. l.mu is held.
+// reset would reach a camera in the middle of writing. That costs another connection, so only an
+// eighth of MaxConns may end like this at a time. l.mu is held.
 func (l *Listener) dismiss(c *conn) {
 	i := slices.Index(l.conns, c)
 	l.conns = slices.Delete(l.conns, i, i+1)
@@ -196,7 +205,7 @@ func (l *Listener) dismiss(c *conn) {
 	}
 	c.phase = leaving
 	l.leaving = append(l.leaving, c)
-	if len(l.leaving) > max(1, l.maxConns()/4) {
+	if len(l.leaving) > max(1, l.maxConns()/8) {
 		first := l.leaving[0]
 		l.leaving = slices.Delete(l.leaving, 0, 1)
 		first.phase = evicted

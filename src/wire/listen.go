@@ -50,8 +50,9 @@ type Listener struct {
 	Refuse func(Refusal) []byte
 
 	mu      sync.Mutex
-	conns   []*conn // oldest first
-	leaving []*conn // no more among conns; oldest first
+	conns   []*conn        // oldest first
+	leaving []*conn        // no more among conns; oldest first
+	count   map[string]int // of the contest under way
 	closed  bool
 }
 
