@@ -27,6 +27,7 @@ const deeds = {
 	'sent': (about) => _('sent %s').format(about),
 	'mail': () => _('is sending an e-mail'),
 	'mailed': () => _('sent an e-mail'),
+	'mail-failed': () => _('could not send its e-mail'),
 	'undecoded': () => _('asked for something that nobody understands yet'),
 	'wanted-mail': () => _('wanted to send an e-mail'),
 	'wanted-login': (about) => _('wanted to log in to %s').format(about),

@@ -49,6 +49,7 @@ const findings = {
 	'name-unknown': (p) => [ _('Cameras that ask for %s get no answer.').format(p.host), namesRemedy ],
 	'name-blocked': (p) => [ _('A block list has %s, too: cameras are led to the bridge and to nowhere in turn.').format(p.host), _('Allow this name in the ad blocker (adblock, AdGuard Home or the like).') ],
 	'name-elsewhere': (p) => [ _('Cameras that ask for %s are led to %s, and should be led to %s.').format(p.host, p.got, p.want), namesRemedy ],
+	'folder-unknown': () => [ _('The program can open no more files.'), _('Restart the bridge. If that does not help, please report this.') ],
 	'folder-missing': (p) => [ _('There is no folder %s.').format(p.path), _('Check that the memory stick is plugged in, or make the folder.') ],
 	'folder-not-writable': (p) => [ _('The bridge cannot write to %s.').format(p.path), replug ],
 	'folder-broken': (p) => [ _('What is written to %s does not stay.').format(p.path), _('The storage or its plug is failing: copy your photos, then replace it.') ],
