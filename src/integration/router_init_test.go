@@ -361,6 +361,11 @@ func TestInitIPv6(t *testing.T) {
 	if s := r.init("stop"); !s.has("dnsmasq", "restart") || !s.announced(t) || r.read(ours+"/snsbridge.conf") != "" {
 		t.Errorf("of the stop were told %q; left is\n%s", s.told, r.read(ours+"/snsbridge.conf"))
 	}
+	r.write("/stopped", "")
+	if s := r.init("start"); s.has("dnsmasq", "restart") {
+		t.Error("dnsmasq, which the owner has stopped, is started")
+	}
+	r.init("stop")
 	if found, _ := os.ReadDir(r.at(theirs)); len(found) > 0 {
 		t.Errorf("%s is in %s", found[0].Name(), theirs)
 	}
