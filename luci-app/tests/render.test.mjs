@@ -163,6 +163,17 @@ test('what needs a person comes first, however much came later', async () => {
 	await page.close();
 });
 
+test('the way to the photo page is on top; nothing to send is nothing to press for', async () => {
+	const page = await open(browser, 360);
+	await draw(page, overview);
+	assert.deepEqual((await page.locator('h3').allInnerTexts()).slice(0, 2), ['Page for phones', 'Needs you']);
+	const look = () => page.locator('[data-key=retry]').getAttribute('class');
+	assert.match(await look(), /button-action/);
+	await draw(page, empty);
+	assert.match(await look(), /button-neutral/);
+	await page.close();
+});
+
 test('who may only look has nothing to press', async () => {
 	const page = await open(browser, 360);
 	for (const o of [overview, down, empty]) {

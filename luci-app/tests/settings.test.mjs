@@ -123,6 +123,33 @@ test('a provider fills in the mail server; without a server there is nothing to 
 	await page.close();
 });
 
+test('a provider never keeps the server of another; a server is named as for the login', async () => {
+	const page = await start([{ '.type': 'mastodon', '.name': 'pub' }]);
+	const server = () => field(page, 'smarthost.server').inputValue();
+	for (const other of ['outlook', '']) {
+		await field(page, 'smarthost._provider').selectOption('gmail');
+		assert.equal(await server(), 'smtp.gmail.com');
+		await field(page, 'smarthost._provider').selectOption(other);
+		assert.equal(await server(), '', other);
+	}
+	await type(page, 'smarthost.server', 'smtp.own.example');
+	await field(page, 'smarthost._provider').selectOption('gmail');
+	await type(page, 'smarthost.server', 'smtp.own.example');
+	await field(page, 'smarthost._provider').selectOption('');
+	assert.equal(await server(), 'smtp.own.example', 'typed by hand');
+	await type(page, 'pub.base_url', 'mastodon.social');
+	assert.equal(await save(page), '');
+	assert.equal((await section(page, 'pub')).base_url, 'https://mastodon.social');
+	await page.close();
+});
+
+test('a dialog promises no attempt that nobody makes', async () => {
+	const page = await start([]);
+	const said = await page.evaluate(() => ['network', 'busy', 'server', 'processing', 'tempfail'].map((c) => load('snsbridge.words').refusal({ code: 'mail-' + c, message: 'x', hint: 'y' }).remedy));
+	assert.ok(said.every((s) => s && !/tried again/.test(s)), said.join());
+	await page.close();
+});
+
 test('a test mail is sent where somebody says, and a refusal comes in words', async () => {
 	const page = await start([{ '.type': 'smarthost', '.name': 'smarthost', server: 'smtp.example.org', username: 'me', from: 'me@example.org' }], 360);
 	const modal = page.locator('#modal');
@@ -188,16 +215,16 @@ test('what cannot be right is refused, and is not saved', async () => {
 	const page = await start(shipped());
 	for (const [option, bad, said, good] of [
 		['smarthost.recipient', '*@example.org\nnobody', 'Who may be mailed: Write an address, or *@example.org', '*@example.org\nme@example.org'],
-		['pub.base_url', 'mastodon.social', 'Server: Write https:// and the name of the server', 'https://mastodon.social'],
-		['pub.base_url', 'http://mastodon.social', 'Server: Write https:// and the name of the server', 'http://127.0.0.1:3000'],
+		['pub.base_url', 'mastodon', 'Server: Write the name of the server, such as mastodon.social', 'https://mastodon.social'],
+		['pub.base_url', 'http://mastodon.social', 'Server: Write the name of the server, such as mastodon.social', 'http://127.0.0.1:3000'],
 		['pub.language', 'English', 'Language of posts: Two letters, such as en.', 'de'],
 		['storage.path', 'sda1', 'Where photos are kept: Write a folder that begins with /', '/mnt/sda1'],
 		['storage.max_file', 'much', 'Largest file: Write a number and a unit, such as 1 GiB', '2 GiB'],
 		['storage.reserve', '-1', 'Room that stays free: Write a number and a unit, such as 16 MiB', '1MB'],
-		['storage.keep_done', '7 moons', 'Delivered photos stay in the list for: Write a number and a unit, such as 7 days', '2 weeks'],
+		['storage.keep_done', '7 moons', 'Delivered photos stay in the list for: Write a number and a unit, such as 7 d', '2 weeks'],
 		['phone.pin', '123', 'PIN: 4 to 12 digits', '1234'],
 		['main.address', '192.168.8.99', 'Address for cameras: Old cameras refuse addresses that begin with 192.168', '10.1.2.3'],
-		['log.timeout', '1 day', 'Ends it after: Write a number and a unit, such as 5 minutes', '90 s'],
+		['log.timeout', '1 day', 'Ends it after: Write a number and a unit, such as 5 min', '90 s'],
 	]) {
 		await type(page, option, bad);
 		assert.equal(await save(page), said, `${option} = ${bad}`);

@@ -90,14 +90,16 @@ const findings = {
 	'hotspot-roaming': () => [ _('Fast roaming (802.11r) is on, which confuses some old devices.'), _('Switch it off.') ]
 };
 
-/* Of attempts to send something: code to sentence and remedy. */
+const later = _('Try again in a few minutes.');
+
+/* Of attempts to send something: code to sentence and remedy, and the remedy where nothing tries again by itself: in a dialog. */
 const attempts = {
 	'login': [ _('The server refuses the login.'), appPassword ],
 	'tls': [ _('The server does not encrypt as it should, or is not the one that it says it is.'), _('A hotel\'s login page can be in between: open one in a browser. Otherwise check server, port and encryption.') ],
 	'clock': [ _('The router\'s clock is not set yet, so servers cannot be trusted.'), _('Wait until it is set, or set it.') ],
-	'network': [ _('The server cannot be reached.'), _('It is tried again by itself. Check the uplink if it stays so.') ],
-	'busy': [ _('The server is busy.'), _('It is tried again by itself.') ],
-	'server': [ _('The server turns us away for now.'), _('It is tried again. Try another network if it stays so, or ask the provider.') ],
+	'network': [ _('The server cannot be reached.'), _('It is tried again by itself. Check the uplink if it stays so.'), _('Check the uplink, then try again.') ],
+	'busy': [ _('The server is busy.'), _('It is tried again by itself.'), later ],
+	'server': [ _('The server turns us away for now.'), _('It is tried again. Try another network if it stays so, or ask the provider.'), later ],
 	'answer': [ _('The server gives an answer that is none.'), _('If it stays so, check the server\'s address.') ],
 	'redirect': [ _('The server sends us elsewhere. Nothing is sent there.'), _('If the server has moved, log in at its new address.') ],
 	'quota': [ _('The mails of this day are used up.'), _('Wait, or allow more a day. If you did not send that many, see who is in your Wi-Fi.') ],
@@ -111,13 +113,13 @@ const attempts = {
 	'empty': [ _('There is nothing to send: no text and no photo that the server takes.'), _('Write a text, or delete it.') ],
 	'no-api': [ _('The server is too old, or none for Mastodon apps.'), _('Send it to another target.') ],
 	'private': [ _('Position and names could not be taken out of a file, so it was not sent.'), _('Allow it to be sent as it is in the settings, or send it elsewhere.') ],
-	'processing': [ _('The server is still working on the files.'), _('It is tried again by itself.') ],
+	'processing': [ _('The server is still working on the files.'), _('It is tried again by itself.'), later ],
 	'maybe-posted': [ _('The answer got lost: nobody knows whether it was posted.'), _('Look at the account. Delete it here if it is there, else try again.') ],
 	'alt-text': [ _('It waits for you to describe the pictures.'), _('Complete it.') ],
 	'incomplete': [ _('It is not complete.'), _('Complete it.') ],
 	'held': [ _('It is kept until you send it.'), '' ],
 	'exit': [ _('The command failed.'), _('Look at what it printed.') ],
-	'tempfail': [ _('The command asks to be tried again.'), _('It is tried again by itself.') ],
+	'tempfail': [ _('The command asks to be tried again.'), _('It is tried again by itself.'), later ],
 	'command': [ _('The command cannot be run.'), _('Check it under Settings, Commands.') ],
 	'storage': [ _('The storage cannot be read or written.'), replug ],
 	'record': [ _('Its record has grown too long.'), _('Shorten the texts.') ],
@@ -185,8 +187,10 @@ return baseclass.extend({
 		const code = /^(mail|failed)-(.*)$/.exec(e.code);
 		if (has.call(refusals, e.code))
 			return { text: refusals[e.code][0], remedy: refusals[e.code][1], raw: /^login-/.test(e.code) ? e.message : '' };
-		if (code && has.call(attempts, code[2]))
-			return this.attempt(code[2], e.message, e.hint);
+		if (code && has.call(attempts, code[2])) {
+			const said = attempts[code[2]];
+			return { text: said[0], remedy: said[2] || said[1], raw: e.message };
+		}
 		return { text: e.message, remedy: e.hint, raw: '' };
 	},
 

@@ -12,15 +12,13 @@
 
 /* choose fills in what a provider wants. */
 function choose(section, section_id, id) {
-	const p = providers.list().filter((x) => x.id == id)[0];
-	if (!p)
-		return;
-	[ 'server', 'encryption', 'port' ].forEach((name) => {
-		const el = section.getUIElement(section_id, name);
-		if (el && p.server)
-			el.setValue(p[name]);
-	});
-	if (p.hint)
+	const list = providers.list(), p = list.filter((x) => x.id == id)[0];
+	const field = (name) => section.getUIElement(section_id, name);
+	if (p && p.server)
+		[ 'server', 'encryption', 'port' ].filter(field).forEach((name) => field(name).setValue(p[name]));
+	else if (p || list.some((x) => x.server && x.server == field('server').getValue()))
+		[ 'server', 'port' ].filter(field).forEach((name) => field(name).setValue('')); // another provider's
+	if (p && p.hint)
 		ui.showModal(null, [ E('p', {}, [ p.title, ': ', p.hint ]), E('div', { 'class': 'right' }, [
 			E('button', { 'class': 'btn', 'click': ui.hideModal }, [ _('Close') ])
 		]) ]);

@@ -68,7 +68,10 @@ return baseclass.extend({
 
 		o = s.option(form.Value, 'base_url', _('Server'));
 		o.placeholder = 'https://mastodon.social';
-		o.validate = (section_id, value) => value == '' || /^(https:\/\/[^\s/]+|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?)\/?$/.test(value) || _('Write https:// and the name of the server');
+		o.validate = (section_id, value) => value == '' || /^((https:\/\/)?[^\s/:@]+\.[^\s/@]+|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?)\/?$/.test(value) || _('Write the name of the server, such as mastodon.social');
+		o.write = function(section_id, value) { // as the login takes it
+			return form.Value.prototype.write.call(this, section_id, /^https?:/.test(value) ? value : 'https://' + value);
+		};
 
 		o = s.option(form.ListValue, 'visibility', _('Who sees posts'));
 		o.value('public', _('everybody'));

@@ -35,8 +35,8 @@ function storage(map) {
 	o.validate = (section_id, value) => value == '' || size.test(value) || _('Write a number and a unit, such as 16 MiB');
 
 	o = s.option(form.Value, 'keep_done', _('Delivered photos stay in the list for'), _('At most in a quarter of the room.'));
-	o.placeholder = '7 days';
-	o.validate = (section_id, value) => value == '' || time.test(value) || _('Write a number and a unit, such as 7 days');
+	o.placeholder = '7 d';
+	o.validate = (section_id, value) => value == '' || time.test(value) || _('Write a number and a unit, such as 7 d');
 }
 
 function phone(map) {

@@ -85,8 +85,8 @@ function commands(map) {
 	o.placeholder = '{body}';
 
 	o = s.option(form.Value, 'timeout', _('Ends it after'));
-	o.placeholder = '5 minutes';
-	o.validate = (section_id, value) => value == '' || /^[0-9.]+ *(s|m|h|min|seconds?|minutes?|hours?)$/i.test(value) || _('Write a number and a unit, such as 5 minutes');
+	o.placeholder = '5 min';
+	o.validate = (section_id, value) => value == '' || /^[0-9.]+ *(s|m|h|min|seconds?|minutes?|hours?)$/i.test(value) || _('Write a number and a unit, such as 5 min');
 
 	o = s.option(form.Flag, 'remove_location', _('Remove the location'), _('Hand over copies without position, serial numbers and names.'));
 }

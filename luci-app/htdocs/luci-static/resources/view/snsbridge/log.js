@@ -20,7 +20,7 @@ function render(lines, filter) {
 	return E('ol', { 'class': 'snsbridge-log' }, list.map((l) => E('li', {}, [
 		parts.small(l.time), ' ',
 		l.level == 'info' ? '' : E('strong', {}, [ l.level == 'error' ? _('error') : _('warning'), ' ' ]),
-		l.text
+		E('span', { 'lang': 'en' }, [ l.text ])
 	])));
 }
 
@@ -54,6 +54,7 @@ return view.extend({
 		}), 5);
 		return E('div', { 'class': 'cbi-map' }, [
 			bridge.sheet(), E('h2', {}, [ _('Log') ]),
+			E('div', { 'class': 'cbi-map-descr' }, [ _('The program writes its log in English.') ]),
 			E('div', { 'class': 'snsbridge-filter' }, [ level, text ]), holder
 		]);
 	},

@@ -111,11 +111,16 @@ function render(o, cache, may, more) {
 		list.push(E('div', { 'class': 'snsbridge-buttons' }, [
 			parts.button('check', o.checkup && o.checkup.running ? _('Checking…') : _('Check again'), 'neutral', may.check),
 			parts.button('restart', _('Restart the bridge'), 'neutral', may.restart),
-			parts.button('retry', _('Send all that waits'), 'action', may.retryAll)
+			parts.button('retry', _('Send all that waits'), o.status && o.status.queue.waiting + o.status.queue.failed ? 'action' : 'neutral', may.retryAll)
 		]));
 	const status = o.status;
 	if (!status)
 		return E('div', {}, list);
+	if (status.phone)
+		list.push(parts.section(_('Page for phones'), [ E('p', {}, [
+			_('Phones on the cameras\' Wi-Fi see the photos and complete drafts at'), ' ',
+			parts.link(status.phone.url, status.phone.url), ' '
+		].concat(may ? [ parts.button('pin', _('Show the PIN'), 'neutral', may.pin) ] : [])) ]));
 	const needs = o.attention.items, rest = o.queue.items.filter((item) => !needs.some((n) => n.id == item.id));
 	if (needs.length)
 		list.push(parts.section(_('Needs you'), [ photos.render(needs, status, cache, may) ].concat(
@@ -126,11 +131,6 @@ function render(o, cache, may, more) {
 	list.push(parts.section(_('Targets'), [ E('div', { 'class': 'snsbridge-targets' }, status.targets.map((t) => renderTarget(t, status.now, may))) ]));
 	list.push(parts.section(_('Cameras'), renderCameras(status)));
 	list.push(parts.section(_('Storage'), renderStorage(status)));
-	if (status.phone)
-		list.push(parts.section(_('Page for phones'), [ E('p', {}, [
-			_('Phones on the cameras\' Wi-Fi see the photos and complete drafts at'), ' ',
-			parts.link(status.phone.url, status.phone.url), ' '
-		].concat(may ? [ parts.button('pin', _('Show the PIN'), 'neutral', may.pin) ] : [])) ]));
 	return E('div', {}, list);
 }
 
