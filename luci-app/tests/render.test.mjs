@@ -174,6 +174,15 @@ test('the way to the photo page is on top; nothing to send is nothing to press f
 	await page.close();
 });
 
+test('the room is told in photos, and a full storage at the top', async () => {
+	const page = await open(browser, 360);
+	assert.match(await draw(page, overview), /Room for about 12 photos \(61.0 MB\) in/);
+	const full = { code: 'full', message: 'x', hint: 'y' };
+	assert.match(await draw(page, { ...overview, status: { ...overview.status, storage: { ...overview.status.storage, trouble: full } } }), /^The storage is full: cameras are refused/);
+	await fits(page);
+	await page.close();
+});
+
 test('who may only look has nothing to press', async () => {
 	const page = await open(browser, 360);
 	for (const o of [overview, down, empty]) {

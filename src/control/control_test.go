@@ -31,6 +31,10 @@ func TestGolden(t *testing.T) {
 	}
 	st.Storage.Upload = Folder{Path: "/mnt/sda1/photos", Free: 12e9, Total: 32e9}
 	st.Storage.Spool = Folder{Path: "/mnt/sda1/photos/.spool", Free: 12e9, Total: 32e9}
+	if want := st.Storage.Usable / 5e6; st.Storage.Photos != want {
+		t.Errorf("room for %d photos, want %d", st.Storage.Photos, want)
+	}
+	st.Storage.Usable, st.Storage.Photos = 61e6, 12
 	golden(t, "status.json", st)
 
 	q, err := r.client.Queue(ctx, "", 0, "")
@@ -59,6 +63,33 @@ func TestGoldenError(t *testing.T) {
 	golden(t, "error.json", errorAnswer{e})
 }
 
+// Working memory with room for three photos is no trouble; with room for none,
+// cameras are refused, and that is said.
+func TestFull(t *testing.T) {
+	r := newRig(t)
+	disk := &small{Disk: r.Spool.Disk, free: 67e6}
+	r.Spool.Disk, r.Spool.Reserve = disk, 50e6
+	for free, full := range map[int64]bool{67e6: false, 54e6: true} {
+		disk.free = free
+		st, err := r.client.Status(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := st.Storage
+		if (got.Trouble != nil && got.Trouble.Code == "full") != full || got.Usable != free-50e6 || got.Photos != got.Usable/5e6 {
+			t.Errorf("%d bytes free: %+v", free, got)
+		}
+	}
+}
+
+// small is a disk of a size.
+type small struct {
+	spool.Disk
+	free int64
+}
+
+func (d *small) Space() (spool.Space, error) { return spool.Space{Free: d.free, Total: 67e6}, nil }
+
 // A page must not meet null where it expects a list.
 func TestEmpty(t *testing.T) {
 	disk, err := spool.OpenDir(t.TempDir())
@@ -79,7 +110,7 @@ func TestEmpty(t *testing.T) {
 	if !strings.Contains(v.Storage.Upload.Error, "no such file") {
 		t.Errorf("got %q as the error of a folder that is not there", v.Storage.Upload.Error)
 	}
-	v.Storage.Spool = Folder{}
+	v.Storage.Spool, v.Storage.Usable, v.Storage.Photos = Folder{}, 0, 0
 	golden(t, "status-empty.json", v)
 }
 

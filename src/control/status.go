@@ -139,7 +139,9 @@ type Storage struct {
 	Upload  Folder `json:"upload"`
 	Spool   Folder `json:"spool"`
 	Reserve int64  `json:"reserve"` // bytes of the spool's file system that stay free
-	Trouble *Error `json:"trouble"` // "gone": cameras are refused; "left-behind": photos are still at the former place; null: none
+	Usable  int64  `json:"usable"`  // bytes that cameras may still fill, beside the reserve
+	Photos  int64  `json:"photos"`  // about how many photos that is
+	Trouble *Error `json:"trouble"` // "gone" or "full": cameras are refused; "left-behind": photos are still at the former place; null: none
 }
 
 // Folder is a folder with the bytes on its file system.
@@ -297,10 +299,21 @@ func seconds(d time.Duration) *int64 {
 	return &n
 }
 
+const photoSize = 5e6 // bytes, about, of a photo of these cameras
+
+// Full tells whether a photo would be refused, as there is no room for it.
+func (s *Server) Full() bool { return s.Spool.Full(photoSize) }
+
 func (s *Server) storage() Storage {
 	st := Storage{Upload: Folder{Path: s.UploadFolder}, Spool: Folder{Path: s.SpoolFolder}, Reserve: s.Spool.Reserve}
 	if s.Trouble != nil {
 		st.Trouble = s.Trouble()
+	}
+	if space, err := s.Spool.Space(); err == nil {
+		st.Usable, st.Photos = space.Free, space.Free/photoSize
+	}
+	if st.Trouble == nil && s.Full() {
+		st.Trouble = &Error{"full", "the storage is full: cameras are refused", "Delete photos, or use a larger memory stick."}
 	}
 	st.Upload.set(spool.SpaceAt(s.UploadFolder))
 	st.Spool.set(s.Spool.Disk.Space())

@@ -39,7 +39,7 @@ func (d *Doctor) bridge() Check {
 		return ok("version %s", st.Version)
 	}
 	port := Check{ID: "camera-port", Title: "Camera port", Run: func(ctx context.Context) Finding { return cameraPort(ctx, st.Listen) }}
-	storage := Check{ID: "storage", Title: "Storage in use", Run: func(context.Context) Finding { return inUse(st.Storage.Trouble) }}
+	storage := Check{ID: "storage", Title: "Storage in use", Run: func(context.Context) Finding { return inUse(st.Storage.Trouble, st.Storage.Spool.Path) }}
 	checks := []Check{port, storage}
 	if d.Router != "" {
 		checks = append(checks, Check{ID: "names-server", Title: "Names service", Run: d.server53})
@@ -86,12 +86,14 @@ func cameraPort(ctx context.Context, listen string) Finding {
 }
 
 // inUse tells what the running bridge says of its storage.
-func inUse(trouble *control.Error) Finding {
+func inUse(trouble *control.Error, folder string) Finding {
 	switch {
 	case trouble == nil:
 		return ok("is there")
 	case trouble.Code == "gone":
 		return failed("storage-gone", trouble.Message, trouble.Hint)
+	case trouble.Code == "full":
+		return failed("storage-full", trouble.Message, trouble.Hint, "path", folder)
 	}
 	return warning("storage-left-behind", trouble.Message, trouble.Hint, "message", trouble.Message)
 }

@@ -58,7 +58,7 @@ func (d *Doctor) behindSettings() []Check {
 		}
 	}
 	checks := []Check{
-		d.folder("photos", "Photo folder", c.UploadFolder, 0),
+		d.folder("photos", "Photo folder", c.UploadFolder, reserveAt(c.UploadFolder, c.SpoolFolder, c.Reserve)),
 		d.folder("spool", "Spool folder", c.SpoolFolder, c.Reserve),
 		d.bridge(),
 	}

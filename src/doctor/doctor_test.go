@@ -72,7 +72,7 @@ func TestEachFailure(t *testing.T) {
 		{"a system without the list", func(r *rig) { r.mounts = filepath.Join(r.dir, "none") },
 			[]string{"photos-mount skipped mount-unknown", "spool-mount skipped mount-unknown"}, ""},
 		{"a reserve larger than the stick", func(r *rig) { r.Config.Reserve = 1 << 60 },
-			[]string{"spool-space failed storage-full"}, "larger memory stick"},
+			[]string{"photos-space failed storage-full", "spool-space failed storage-full"}, "larger memory stick"},
 		{"a clock that was not set", func(r *rig) { r.now = func() time.Time { return time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC) } },
 			[]string{"clock warning clock-unset"}, "Photos are taken all the same"},
 		{"no bridge", func(r *rig) { r.Socket += "x" },
@@ -295,6 +295,9 @@ func TestSpace(t *testing.T) {
 		if f := enough(spool.Space{Free: c.free, Total: 32e9}, "/mnt/sda1", c.reserve); f.Code != c.code {
 			t.Errorf("%s: got %q, want %q", c.reason, f.Code, c.code)
 		}
+	}
+	if f := enough(spool.Space{Free: 67e6, Total: 67.1e6}, "/tmp/snsbridge", 50.3e6); f.State != OK || f.Detail != "16.7 of 67.1 MB are free" {
+		t.Errorf("a fresh install on a router of 128 MB: %+v", f)
 	}
 	if f := enough(spool.Space{}, "/mnt/sda1", 16e6); f.State != OK || strings.Contains(f.Detail, "0.0") {
 		t.Errorf("a file system that does not tell: %+v", f)

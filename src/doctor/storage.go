@@ -137,8 +137,18 @@ func enough(s spool.Space, path string, reserve int64) Finding {
 	switch {
 	case room <= 0:
 		return failed("storage-full", text+": cameras are refused", remedy, params...)
-	case room < low:
+	case room < min(low, (s.Total-reserve)/4): // of working memory little can be used at all
 		return warning("storage-low", text, remedy, params...)
 	}
 	return ok("%s", text)
+}
+
+// reserveAt returns the bytes that stay free on a folder's file system: those
+// of the spool's, if it is the same.
+func reserveAt(folder, spoolFolder string, reserve int64) int64 {
+	var a, b syscall.Stat_t
+	if syscall.Stat(there(folder), &a) != nil || syscall.Stat(there(spoolFolder), &b) != nil || a.Dev != b.Dev {
+		return 0
+	}
+	return reserve
 }

@@ -67,6 +67,7 @@ type live struct {
 	Items   int              `json:"items"`
 	Jobs    control.Jobs     `json:"jobs"`
 	Damaged int              `json:"damaged"`
+	Full    bool             `json:"full"` // cameras are refused
 	Uploads []control.Upload `json:"uploads"`
 }
 
@@ -78,6 +79,7 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 	v.Version, ids, v.All = p.changes.since(r.URL.Query().Get("since"))
 	v.Changed = append(v.Changed, ids...)
 	v.Items, v.Damaged, v.Jobs = p.Control.Sums()
+	v.Full = p.Control.Full()
 	if p.Control.Uploads != nil {
 		v.Uploads = append(v.Uploads, p.Control.Uploads()...)
 	}

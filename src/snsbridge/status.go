@@ -42,8 +42,11 @@ func showStatus(p paper, st control.Status) {
 		p.put("Arriving     ", "%s", uploadText(u))
 	}
 	p.put("Queue        ", "%s%s", queueText(st.Queue), reading)
-	p.put("Photos       ", "%s", folderText(st.Storage.Upload, 0))
-	p.put("Spool        ", "%s", folderText(st.Storage.Spool, st.Storage.Reserve))
+	p.put("Photos       ", "%s", folderText(st.Storage.Upload))
+	p.put("Spool        ", "%s", folderText(st.Storage.Spool))
+	if st.Storage.Spool.Total > 0 {
+		p.put("Room         ", "for about %s: %s, beside %s reserved", count(int(st.Storage.Photos), "photo"), bytesText(st.Storage.Usable), bytesText(st.Storage.Reserve))
+	}
 	if e := st.Storage.Trouble; e != nil {
 		p.put("Storage      ", "%s", e.Message)
 		p.hint("             ", e.Hint)
@@ -140,15 +143,11 @@ func some(n int, phrase, what string) string {
 	return fmt.Sprintf(phrase, count(n, what))
 }
 
-func folderText(f control.Folder, reserve int64) string {
+func folderText(f control.Folder) string {
 	if f.Error != "" {
 		return f.Error
 	}
-	kept := ""
-	if reserve > 0 {
-		kept = bytesText(reserve) + " are never used"
-	}
-	return list(fmt.Sprintf("%s of %s free in %s", bytesText(f.Free), bytesText(f.Total), f.Path), kept)
+	return fmt.Sprintf("%s, on %s", f.Path, bytesText(f.Total))
 }
 
 var targetWords = map[string]string{

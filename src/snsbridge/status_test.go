@@ -79,9 +79,9 @@ Refused      192.168.8.215 (00:16:6c:65:43:21), 1 minute ago: wanted to send an
 Arriving     from NX300 at 192.168.8.213: SAM_0042.JPG, 4.1 MB of 9.4 MB
 Queue        1 post arriving, 3 waiting, 1 draft for you to complete, 1 failed,
              1 damaged, 2 delivered
-Photos       12.0 GB of 32.0 GB free in /mnt/sda1/photos
-Spool        12.0 GB of 32.0 GB free in /mnt/sda1/photos/.spool, 16.8 MB are
-             never used
+Photos       /mnt/sda1/photos, on 32.0 GB
+Spool        /mnt/sda1/photos/.spool, on 32.0 GB
+Room         for about 12 photos: 61.0 MB, beside 16.8 MB reserved
 Mails today  12 of at most 200
 Not understood 3 requests; please send in /mnt/sda1/photos/.spool/capture.txt
 Warning      INSECURE_DOWNLOAD is on: everybody on this network can see all

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"sort"
@@ -113,6 +114,10 @@ func (s *Spool) Space() (Space, error) {
 	space.Free = max(0, space.Free-s.Reserve-s.expected)
 	return space, err
 }
+
+// Full tells whether n bytes cannot be accepted now, not even by removing what
+// is delivered.
+func (s *Spool) Full(n int64) bool { return errors.Is(s.fits(n), ErrFull) }
 
 // sweep removes delivered items that were visible for KeepDone, and the
 // oldest ones while together they use more than a quarter of the storage.

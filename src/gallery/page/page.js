@@ -34,7 +34,7 @@ const words = {
 		becomes: n => 'becomes ' + n + ' posts', restored: 'Your unsaved changes are back.', missing: n => (n === 1 ? 'One picture has' : n + ' pictures have') + ' no description yet.',
 		overAlt: 'This description is longer than the server takes.', spare: 'Typed on the camera for pictures that did not come:', queued: 'It goes out by itself as soon as there is an uplink.', sentAll: 'Sent.', sending: 'On its way now.',
 		pausedTarget: (name, why) => name + ' is paused' + (why ? ': ' + why : '.'), failingTarget: name => name + ' cannot be reached.',
-		free: (a, b) => a + ' of ' + b + ' free for photos.', clock: 'The router’s clock is not set yet.', photosOf: n => n === 1 ? '1 photo' : n + ' photos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
+		room: (n, a) => 'Room for about ' + (n === 1 ? '1 photo' : n + ' photos') + ' (' + a + ').', full: 'The storage is full: cameras are refused. Delete photos, or use a larger memory stick.', clock: 'The router’s clock is not set yet.', photosOf: n => n === 1 ? '1 photo' : n + ' photos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
 		why: {
 			network: 'There is no way to the server: no uplink, or the server is down.', login: 'The server refuses the login.', settings: 'Something is missing in the settings.',
 			held: 'Kept until you send it.', 'too-large': 'The server does not take a file as large as this.', 'too-long': 'A text is too long.',
@@ -70,7 +70,7 @@ const words = {
 		becomes: n => 'wird zu ' + n + ' Beiträgen', restored: 'Deine ungespeicherten Änderungen sind wieder da.', missing: n => (n === 1 ? 'Ein Bild hat' : n + ' Bilder haben') + ' noch keine Beschreibung.',
 		overAlt: 'Diese Beschreibung ist länger, als der Server erlaubt.', spare: 'Auf der Kamera getippt für Bilder, die nicht kamen:', queued: 'Es geht von selbst hinaus, sobald es eine Verbindung gibt.', sentAll: 'Gesendet.', sending: 'Jetzt unterwegs.',
 		pausedTarget: (name, why) => name + ' ist angehalten' + (why ? ': ' + why : '.'), failingTarget: name => name + ' ist nicht zu erreichen.',
-		free: (a, b) => a + ' von ' + b + ' frei für Fotos.', clock: 'Die Uhr des Routers ist noch nicht gestellt.', photosOf: n => n === 1 ? '1 Foto' : n + ' Fotos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
+		room: (n, a) => 'Platz für etwa ' + (n === 1 ? '1 Foto' : n + ' Fotos') + ' (' + a + ').', full: 'Der Speicher ist voll: Kameras werden abgewiesen. Lösche Fotos, oder nimm einen größeren Stick.', clock: 'Die Uhr des Routers ist noch nicht gestellt.', photosOf: n => n === 1 ? '1 Foto' : n + ' Fotos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
 		why: {
 			network: 'Kein Weg zum Server: keine Verbindung, oder der Server ist aus.', login: 'Der Server lehnt die Anmeldung ab.', settings: 'In den Einstellungen fehlt etwas.',
 			held: 'Bleibt hier, bis du es sendest.', 'too-large': 'So große Dateien nimmt der Server nicht.', 'too-long': 'Ein Text ist zu lang.',
@@ -1205,8 +1205,8 @@ views.queue = () => {
 				h('p', null, h('strong', null, x.pause ? t('pausedTarget', targetName(x.name), x.pause.reason) : t('failingTarget', targetName(x.name))), ' ', x.next_seconds !== null && nextTry(x.next_seconds)),
 				x.pause && h('div.actions', null, button(t('resume'), () => act('targets/' + encodeURIComponent(x.name) + '/resume').then(view.reload))))),
 			st.queue.waiting + st.queue.failed > 1 && h('div.actions', null, button(t('retryAll'), () => act('retry?what=all').then(view.reload), '', 'retry')));
-			const room = st.storage.upload.error ? st.storage.upload : st.storage.spool;
-			fill(foot, room.error || t('free', size(room.free), size(room.total)), !st.clock_ok && ' ' + t('clock'), !st.ready && ' ' + t('reading'));
+			const wrong = st.storage.upload.error || st.storage.spool.error;
+			fill(foot, wrong || st.storage.spool.total > 0 && t('room', st.storage.photos, size(st.storage.usable)), !st.clock_ok && ' ' + t('clock'), !st.ready && ' ' + t('reading'));
 		},
 	});
 	view.el.appendChild(foot);
@@ -1278,6 +1278,7 @@ async function poll() {
 
 async function live(v) {
 	const first = !since;
+	$('full').hidden = !v.full;
 	badge('drafts', v.jobs.draft);
 	badge('queue', v.jobs.waiting + v.jobs.failed + v.damaged);
 	if (current && current.uploads) {

@@ -67,7 +67,7 @@ function renderCameras(status) {
 
 function renderStorage(status) {
 	const f = status.storage.upload;
-	const room = f.error || _('%s of %s free in %s').format(parts.bytes(f.free), parts.bytes(f.total), f.path);
+	const s = status.storage, room = f.error || _('Room for about %d photos (%s) in %s').format(s.photos, parts.bytes(s.usable), f.path);
 	const list = [ E('p', {}, [ room ]) ];
 	if (status.mail)
 		list.push(E('p', {}, [ _('Mails today: %d of at most %d').format(status.mail.today, status.mail.limit) ]));
@@ -128,6 +128,8 @@ function render(o, cache, may, more) {
 	list.push(parts.section(_('Photos'), renderCounts(status.queue).concat(
 		rest.length || !needs.length ? [ photos.render(rest, status, cache, may) ] : [],
 		o.queue.more ? [ parts.button('older', _('Show older ones'), 'neutral', more.older) ] : [])));
+	if (status.storage.trouble && status.storage.trouble.code == 'full')
+		list.unshift(parts.notice('error', { text: _('The storage is full: cameras are refused.'), remedy: _('Delete photos, or use a larger memory stick.') }));
 	list.push(parts.section(_('Targets'), [ E('div', { 'class': 'snsbridge-targets' }, status.targets.map((t) => renderTarget(t, status.now, may))) ]));
 	list.push(parts.section(_('Cameras'), renderCameras(status)));
 	list.push(parts.section(_('Storage'), renderStorage(status)));
