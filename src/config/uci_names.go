@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,7 @@ type Resolver struct {
 	Ports    []string // at which it answers; "0": it gives out addresses alone
 	Silent   bool     // none of these is the port for names, 53
 	Ignoring bool     // it leaves alone the folder where the package's names are
+	Told     []string // other resolvers that clients are told to ask, by DHCP
 	AdGuard  bool     // AdGuard Home on GL.iNet's firmware takes the questions away from it
 }
 
@@ -29,6 +31,9 @@ func ReadResolver(dir string) (Resolver, error) {
 	}
 	r.Silent = true
 	for _, s := range servers {
+		if o := s.option("dhcp_option"); s.typ == "dhcp" && o != nil && !isOn(s.text("ignore")) && s.text("interface") != "wan" {
+			r.Told = append(r.Told, toldResolvers(o.values)...)
+		}
 		if s.typ != "dnsmasq" || isOn(s.text("disabled")) {
 			continue
 		}
@@ -50,6 +55,21 @@ func ReadResolver(dir string) (Resolver, error) {
 		r.AdGuard = r.AdGuard || isOn(s.text("enabled")) && isOn(s.text("dns_enabled"))
 	}
 	return r, err
+}
+
+// toldResolvers returns the addresses in DHCP's option 6, such as
+// "6,192.168.8.5,1.1.1.1". 0.0.0.0 is dnsmasq itself.
+func toldResolvers(options []string) (list []string) {
+	for _, o := range options {
+		words := strings.Split(strings.ReplaceAll(o, " ", ","), ",")
+		for i, w := range words {
+			if w == "6" || w == "option:dns-server" {
+				list = append(list, slices.DeleteFunc(words[i+1:], func(a string) bool { return a == "0.0.0.0" || a == "" })...)
+				break
+			}
+		}
+	}
+	return list
 }
 
 func isOn(value string) bool {

@@ -34,7 +34,7 @@ func (d *Doctor) server53(ctx context.Context) Finding {
 	case r.Ignoring:
 		return failed("resolver-ignores", "dnsmasq leaves the names of /tmp/hosts alone", "Remove option ignore_hosts_dir from "+dhcp+".")
 	}
-	return d.queries(ctx)
+	return d.queries(ctx, r.Told)
 }
 
 // resolver checks that the router's own resolver answers. Its word for a name

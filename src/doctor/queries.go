@@ -8,11 +8,20 @@ import (
 	"strings"
 )
 
-// queries checks where the firewall leads what cameras ask, if it leads it away
-// from the router's own port for names: who answers there must know the names
-// as well. AdGuard Home and other resolvers of OpenWrt's feed are set up so.
-func (d *Doctor) queries(ctx context.Context) Finding {
-	for _, to := range d.diverted(ctx) {
+// queries checks where the cameras' questions go, if not to the router's own
+// port for names: who answers there must know the names as well. AdGuard Home
+// and other resolvers of OpenWrt's feed are set up with a redirect of the
+// firewall; others are told to clients by DHCP, which counts if no redirect
+// catches these questions.
+func (d *Doctor) queries(ctx context.Context, told []string) Finding {
+	diverted, caught := d.diverted(ctx)
+	for _, server := range told {
+		if !caught && !d.knows(ctx, netip.AddrPortFrom(parseAddr(server), 53).String()) {
+			return failed("resolver-told", "devices are told to ask "+server+" for names, which does not know those of the cameras",
+				"Remove the DHCP option 6 from the settings of the network.", "resolver", server)
+		}
+	}
+	for _, to := range diverted {
 		if !d.knows(ctx, to.String()) {
 			return failed("resolver-redirected", fmt.Sprintf("the firewall sends the cameras' DNS queries to %s, which does not know the names", to),
 				"Have that resolver forward queries to dnsmasq, or remove the redirect of port 53 from the firewall.", "resolver", to.String())
@@ -30,9 +39,16 @@ func (d *Doctor) knows(ctx context.Context, resolver string) bool {
 	return err == nil && slices.Equal(got, []netip.Addr{d.Address})
 }
 
-// diverted returns the resolvers to which the firewall redirects queries. Its
-// rules are shown to root alone; for others there are none.
-func (d *Doctor) diverted(ctx context.Context) []netip.AddrPort {
+// parseAddr returns the zero Addr for what is none.
+func parseAddr(text string) netip.Addr {
+	a, _ := netip.ParseAddr(text)
+	return a
+}
+
+// diverted returns the resolvers to which the firewall redirects queries, and
+// whether it redirects any. Its rules are shown to root alone; for others there
+// are none.
+func (d *Doctor) diverted(ctx context.Context) (all []netip.AddrPort, caught bool) {
 	list := d.rules
 	if list == nil {
 		list = commandOutput
@@ -44,19 +60,19 @@ func (d *Doctor) diverted(ctx context.Context) []netip.AddrPort {
 			own = p.Addr()
 		}
 	}
-	var all []netip.AddrPort
 	for _, command := range [][]string{{"nft", "-n", "-t", "list", "ruleset"}, {"iptables-save", "-t", "nat"}} {
 		if rules, err := list(ctx, command...); err == nil {
 			all = append(all, divertedBy(string(rules), own)...)
 		}
 	}
-	return slices.Compact(all)
+	caught = len(all) > 0
+	return slices.DeleteFunc(slices.Compact(all), func(to netip.AddrPort) bool { return to == netip.AddrPortFrom(own, 53) }), caught
 }
 
 // divertedBy reads the rules of nft or iptables-save that lead UDP or TCP for
-// port 53 elsewhere over IPv4. Left out are those for the Internet's side, by
-// the name of their chain, for certain devices, and those that end at the
-// router's own port 53.
+// port 53 somewhere over IPv4, be it the router's own port 53. Left out are
+// those for the Internet's side, by the name of their chain, and for certain
+// devices.
 //
 //	chain dstnat_lan {
 //		meta nfproto ipv4 udp dport 53 counter redirect to :3053 comment "..."
@@ -72,7 +88,7 @@ func divertedBy(rules string, own netip.Addr) (list []netip.AddrPort) {
 		if strings.Contains(chain, "wan") || !asksNames(f) || oneDevice(f) {
 			continue
 		}
-		to := netip.AddrPortFrom(own, 53)
+		to, found := netip.AddrPortFrom(own, 53), false
 		for i, word := range f {
 			next := func(n int) string {
 				if i+n < len(f) {
@@ -81,11 +97,13 @@ func divertedBy(rules string, own netip.Addr) (list []netip.AddrPort) {
 				return ""
 			}
 			switch word {
-			case "redirect":
+			case "redirect", "REDIRECT":
+				found = true
 				if next(1) == "to" {
 					to = target(next(2), to)
 				}
 			case "dnat":
+				found = true
 				at := 1
 				if next(1) == "ip" {
 					at++
@@ -94,10 +112,11 @@ func divertedBy(rules string, own netip.Addr) (list []netip.AddrPort) {
 					to = target(next(at+1), to)
 				}
 			case "--to-ports", "--to-destination":
+				found = true
 				to = target(next(1), to)
 			}
 		}
-		if to != netip.AddrPortFrom(own, 53) {
+		if found {
 			list = append(list, to)
 		}
 	}

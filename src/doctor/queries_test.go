@@ -12,9 +12,9 @@ func TestDivertedBy(t *testing.T) {
 		{"chain dstnat_lan {\n meta nfproto ipv4 udp dport 53 counter packets 0 bytes 0 redirect to :3053 comment \"!fw4: adguard\"\n}", "192.168.8.1:3053", "fw4"},
 		{"chain dstnat_lan {\n ip daddr 10.23.42.99 tcp dport 80 counter redirect to :18732\n}", "", "our own rule"},
 		{"chain dstnat_lan {\n tcp dport 5353 counter redirect to :53\n}", "", "another port"},
-		{"chain dstnat_lan {\n meta nfproto ipv4 tcp dport 53 counter redirect to :53\n}", "", "to dnsmasq: it helps"},
-		{"chain dstnat_lan {\n udp dport 53 counter redirect\n}", "", "the same"},
-		{"chain dstnat_lan {\n udp dport 53 counter dnat ip to 192.168.8.1:53\n}", "", "the same, by the address"},
+		{"chain dstnat_lan {\n meta nfproto ipv4 tcp dport 53 counter redirect to :53\n}", "192.168.8.1:53", "to dnsmasq: it helps"},
+		{"chain dstnat_lan {\n udp dport 53 counter redirect\n}", "192.168.8.1:53", "the same"},
+		{"chain dstnat_lan {\n udp dport 53 counter dnat ip to 192.168.8.1:53\n}", "192.168.8.1:53", "the same, by the address"},
 		{"chain dstnat_lan {\n udp dport 53 counter dnat to 192.168.8.5:53\n}", "192.168.8.5:53", "another machine"},
 		{"chain dstnat_lan {\n udp dport 53 counter dnat ip to 192.168.8.5\n}", "192.168.8.5:53", "the same without a port"},
 		{"chain prerouting {\n iifname \"br-lan\" meta l4proto { tcp, udp } th dport { 53, 853 } redirect to :5353\n}", "192.168.8.1:5353", "a set of ports"},
@@ -27,7 +27,7 @@ func TestDivertedBy(t *testing.T) {
 		{"-A PREROUTING -p udp -m multiport --dports 53,853 -j DNAT --to-destination 192.168.8.5", "192.168.8.5:53", "several ports"},
 		{"-A zone_wan_prerouting -p udp -m udp --dport 53 -j DNAT --to-destination 192.168.8.5:53", "", "of the Internet's side"},
 		{"-A PREROUTING -s 192.168.8.77/32 -p udp -m udp --dport 53 -j REDIRECT --to-ports 5353", "", "one device"},
-		{"chain dstnat_lan {\n udp dport 53 redirect to\n udp dport\n -s\n saddr", "", "cut off"},
+		{"chain dstnat_lan {\n udp dport 53 redirect to\n udp dport\n -s\n saddr", "192.168.8.1:53", "cut off"},
 	} {
 		var got []string
 		for _, to := range divertedBy(tt.rules, netip.MustParseAddr("192.168.8.1")) {
@@ -60,5 +60,24 @@ func TestRedirectedQueries(t *testing.T) {
 				t.Errorf("found %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestToldResolvers: DHCP tells cameras to ask another than the router.
+func TestToldResolvers(t *testing.T) {
+	const told = "config dnsmasq\nconfig dhcp lan\n\toption interface lan\n\tlist dhcp_option '3,192.168.8.1'\n\tlist dhcp_option '6,127.0.0.77'\n"
+	for reason, tt := range map[string]struct{ dhcp, rules, want string }{
+		"another resolver":                     {told, "", "address skipped address-unknown, names-server failed resolver-told"},
+		"a redirect brings the questions back": {told, "udp dport 53 counter redirect to :53", "address failed address-no-redirect"},
+		"dnsmasq itself":                       {strings.ReplaceAll(told, "127.0.0.77", "0.0.0.0"), "", "address skipped address-unknown"},
+	} {
+		r := newRig(t)
+		r.router(tt.dhcp, "")
+		if tt.rules != "" {
+			r.rules = says("nft", tt.rules)
+		}
+		if got := strings.Join(states(r.examine().Checks), ", "); got != tt.want {
+			t.Errorf("%s: found %q, want %q", reason, got, tt.want)
+		}
 	}
 }

@@ -42,6 +42,7 @@ const findings = {
 	'resolver-none': () => [ _('There is no dnsmasq.'), _('Install it, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.') ],
 	'resolver-port': (p) => [ _('dnsmasq answers at port %s, and cameras ask at port 53.').format(p.ports), _('Set its port to 53, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.') ],
 	'resolver-redirected': (p) => [ _('The firewall sends the cameras\' DNS queries to %s, which does not know the names.').format(p.resolver), _('Have that resolver forward queries to dnsmasq, or remove the redirect of port 53 from the firewall.') ],
+	'resolver-told': (p) => [ _('Devices are told to ask %s for names, which does not know those of the cameras.').format(p.resolver), _('Remove the DHCP option 6 from the settings of the network.') ],
 	'resolver-ignores': () => [ _('dnsmasq leaves the names of /tmp/hosts alone.'), _('Remove option ignore_hosts_dir from /etc/config/dhcp.') ],
 	'resolver-silent': (p) => [ _('The router\'s names service at %s does not answer.').format(p.dns), _('Restart dnsmasq, or the router.') ],
 	'names-ipv6-elsewhere': (p) => [ _('Over IPv6 %s leads to the Internet: phones may go there instead of the bridge.').format(p.host), ipv6Remedy ],
