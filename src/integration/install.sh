@@ -23,6 +23,8 @@ strace           strace                               the order of what the prog
 e2fsprogs        mkfs.ext4                            a memory stick of 64 MB
 exfat-fuse       mount.exfat-fuse                     a memory stick as it is bought: no links, no owners
 exfatprogs       mkfs.exfat                           the same
+user-mode-linux  linux.uml                            a machine whose power is cut, with FAT of the kernel
+dosfstools       mkfs.vfat                            its memory stick
 chromium         chromium                             the pages as people see them
 fonts-dejavu-core /usr/share/doc/fonts-dejavu-core    their letters
 fonts-roboto-unhinted /usr/share/doc/fonts-roboto-unhinted the same, as phones have them

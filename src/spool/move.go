@@ -43,8 +43,13 @@ func (s *Spool) moveDir(from, to string) (renamed bool, err error) {
 	return true, s.Disk.SyncDir(to)
 }
 
-// syncDirs syncs the folders of two names.
+// syncDirs syncs the folders of two names. That of the spool comes first: with
+// any sync FAT writes its table, and there a new folder's place should be taken
+// before its name is written, or Linux makes the stick read-only after a cut.
 func (s *Spool) syncDirs(from, to string) error {
+	if err := s.Disk.SyncDir("."); err != nil {
+		return err
+	}
 	if err := s.Disk.SyncDir(path.Dir(from)); err != nil || path.Dir(from) == path.Dir(to) {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 )
 
@@ -80,19 +81,40 @@ func (s *Spool) tidy() (removed bool) {
 	return removed
 }
 
-// removeDir removes a folder and the files in it, if it is there.
+// removeDir removes a folder and the files in it, if it is there. All are held
+// open until their names are gone from the disk: FAT frees what nobody has open
+// at once, and a name that a power cut left would lead to the bytes of others.
 func (s *Spool) removeDir(name string) error {
 	entries, err := s.Disk.ReadDir(name)
+	var held []DiskFile
+	defer func() {
+		for _, f := range held {
+			f.Close()
+		}
+	}()
+	hold := func(name string) {
+		if f, err := s.Disk.Open(name); err == nil {
+			held = append(held, f)
+		}
+	}
 	for _, e := range entries {
+		hold(name + "/" + e.Name())
 		if err := s.Disk.Remove(name + "/" + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
+	if len(entries) > 0 {
+		s.Disk.SyncDir(name)
+	}
 	if err == nil {
+		hold(name)
 		err = s.Disk.Remove(name)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err == nil {
+		s.Disk.SyncDir(path.Dir(name))
 	}
 	return err
 }
