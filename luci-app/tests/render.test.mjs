@@ -51,7 +51,7 @@ for (const width of widths) {
 			'Three views draft', 'It waits for you to describe the pictures.',
 			'NX300 (192.168.8.213), 5 minutes ago: logged in to facebook',
 			'192.168.8.214, 3 hours ago: checked the hotspot at www.msn.com',
-			'00:16:6c:65:43:21, a minute ago: wanted to send, and is not among your cameras.',
+			'00:16:6c:65:43:21, a minute ago: wanted to send an e-mail. It was refused: the device 00:16:6c:65:43:21 is not among your cameras. Allow',
 			'is sending SAM_0042.JPG 4.1 MB / 9.4 MB',
 			'Mails today: 12 of at most 200', 'http://camera.lan/', 'Show the PIN',
 			'It is damaged: the file 01-SAM_0005.JPG is missing',
@@ -180,6 +180,16 @@ test('the room is told in photos, and a full storage at the top', async () => {
 	const full = { code: 'full', message: 'x', hint: 'y' };
 	assert.match(await draw(page, { ...overview, status: { ...overview.status, storage: { ...overview.status.storage, trouble: full } } }), /^The storage is full: cameras are refused/);
 	await fits(page);
+	await page.close();
+});
+
+test('a camera that was refused because of its sender is shown, and allowed', async () => {
+	const page = await open(browser, 360);
+	await start(page, { overview, thumbnails: { thumbnails: {} } });
+	assert.match(await page.locator('#view').innerText(), /NX300, an hour ago: wanted to send an e-mail. It was refused: the sender me@example.org is not among those who may send/);
+	await page.locator('[data-key="allow sender me@example.org"]').click();
+	await page.waitForFunction(() => asked.some((a) => a[0] == 'apply'));
+	assert.deepEqual(await page.evaluate(() => asked.find((a) => a[0] == 'set')), ['set', 'snsbridge', 'cameras', 'sender', ['x@example.org', 'me@example.org']]);
 	await page.close();
 });
 

@@ -44,8 +44,8 @@ function camera(status) {
 		return { state: 'ok', text: _('%s was here %s.').format(last.model || last.client, parts.ago(last.seconds_ago)) };
 	if (status.refused.length)
 		return {
-			state: 'warning', text: _('A device that is not among your cameras wanted to send.'),
-			remedy: _('If it is yours, allow it under Settings, Cameras.')
+			state: 'warning', text: _('A camera was refused, as the settings do not allow it.'),
+			remedy: _('If it is yours, allow it below, under Cameras.')
 		};
 	return {
 		state: 'skipped', text: _('No camera has come since the start.'),

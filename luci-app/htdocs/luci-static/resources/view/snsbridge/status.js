@@ -1,6 +1,7 @@
 'use strict';
 'require view';
 'require poll';
+'require uci';
 'require ui';
 'require snsbridge.bridge as bridge';
 'require snsbridge.camera as camera';
@@ -56,12 +57,32 @@ function renderUpload(u) {
 	return E('p', {}, [ E('strong', {}, [ u.model || u.client ]), ': ', _('is sending'), ' ', u.file, ' ', of ]);
 }
 
-function renderCameras(status) {
+function renderRefused(c, may) {
+	const told = [ E('strong', {}, [ c.model || c.mac || c.client ]), ', ', parts.ago(c.seconds_ago), ': ', camera.deed(c), '. ' ];
+	if (!c.allow)
+		return E('p', {}, told.concat([ _('It was refused: the settings do not allow it.') ]));
+	told.push((c.allow.list == 'mac'
+		? _('It was refused: the device %s is not among your cameras.') : _('It was refused: the sender %s is not among those who may send.')).format(c.allow.value), ' ');
+	if (may)
+		told.push(parts.button('allow %s %s'.format(c.allow.list, c.allow.value), _('Allow'), 'action', () => may.allow(c.allow)));
+	return E('p', {}, told);
+}
+
+/* allow adds a device (mac) or a sender to the list of those who may send, and applies that. */
+function allow(a) {
+	return uci.load('snsbridge').then(() => {
+		const found = uci.sections('snsbridge', 'cameras')[0];
+		const id = found ? found['.name'] : uci.add('snsbridge', 'cameras', 'cameras');
+		const list = L.toArray(uci.get('snsbridge', id, a.list));
+		if (list.indexOf(a.value) < 0)
+			uci.set('snsbridge', id, a.list, list.concat([ a.value ]));
+		return uci.save();
+	}).then(() => uci.apply());
+}
+
+function renderCameras(status, may) {
 	const list = status.uploads.map(renderUpload).concat(status.cameras.map(renderCamera));
-	status.refused.forEach((c) => list.push(E('p', {}, [
-		E('strong', {}, [ c.mac || c.client ]), ', ', parts.ago(c.seconds_ago), ': ',
-		_('wanted to send, and is not among your cameras. Allow it under Settings, Cameras, if it is yours.')
-	])));
+	status.refused.forEach((c) => list.push(renderRefused(c, may)));
 	return list.length ? list : [ E('p', {}, [ _('None since the start.') ]) ];
 }
 
@@ -131,7 +152,7 @@ function render(o, cache, may, more) {
 	if (status.storage.trouble && status.storage.trouble.code == 'full')
 		list.unshift(parts.notice('error', { text: _('The storage is full: cameras are refused.'), remedy: _('Delete photos, or use a larger memory stick.') }));
 	list.push(parts.section(_('Targets'), [ E('div', { 'class': 'snsbridge-targets' }, status.targets.map((t) => renderTarget(t, status.now, may))) ]));
-	list.push(parts.section(_('Cameras'), renderCameras(status)));
+	list.push(parts.section(_('Cameras'), renderCameras(status, may)));
 	list.push(parts.section(_('Storage'), renderStorage(status)));
 	return E('div', {}, list);
 }
@@ -180,6 +201,7 @@ return view.extend({
 			restart: act('restart', _('The bridge is started again.')),
 			retryAll: act('retryAll', _('All that waits is tried now.')),
 			retry: (item) => retry(item.id),
+			allow: (a) => allow(a).then(() => bridge.tell(_('It may send now.'))).catch(bridge.complain).then(again),
 			pause: act('pause', _('Nothing is sent there until you go on.')),
 			resume: act('resume', _('It goes on.')),
 			edit: (item) => edit.open(item.id, cache, this.targets, again),
