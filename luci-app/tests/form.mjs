@@ -10,7 +10,10 @@ export function forms(config) { // runs in the page; config: sections, as LuCI h
 		load: () => Promise.resolve(),
 		get: (_conf, id, option) => (option ? find(id)?.[option] : find(id)) ?? null,
 		sections: (_conf, type) => config.filter((s) => !type || s['.type'] == type),
-		add: (_conf, type, name) => { config.push({ '.name': name || 'cfg' + config.length, '.type': type }); },
+		add: (_conf, type, name) => {
+			config.push({ '.name': name || 'cfg' + config.length, '.type': type });
+			return config.at(-1)['.name'];
+		},
 		set: (_conf, id, option, value) => { find(id)[option] = value; },
 		unset: (_conf, id, option) => { delete find(id)[option]; },
 		save: () => { window.saved = structuredClone(config); }

@@ -191,17 +191,20 @@ test('a login to Mastodon takes a code, and the token stays on the router', asyn
 	await modal.locator('a').waitFor();
 	assert.equal(await modal.locator('a').getAttribute('href'), 'https://social.example/oauth/authorize?x=1');
 	assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Code');
-	await modal.locator('input').fill(' wrong ');
+	await modal.getByLabel('Code').fill(' wrong ');
 	await page.evaluate(() => { answers.mastodon_finish = { error: { code: 'login-code', message: 'social.example answered 400: <b>', hint: 'y' } }; });
 	await modal.getByRole('button', { name: 'Log in' }).click();
 	await modal.locator('text=The server refuses the code.').waitFor();
-	await modal.locator('input').fill('right');
+	await modal.getByLabel('Code').fill('right');
 	await page.evaluate(() => { answers.mastodon_finish = { server: 'https://social.example', account: '@me@social.example', token: '/etc/snsbridge/pub.token' }; });
 	await modal.getByRole('button', { name: 'Log in' }).click();
 	await modal.waitFor({ state: 'detached' });
 	await page.locator('text=Logged in as @me@social.example. Save and apply the settings.').waitFor();
 	await page.waitForFunction(() => saved);
 	assert.deepEqual(await page.evaluate(() => asked), [['mastodon_begin', 'social.example'], ['mastodon_begin', 'social.example'], ['mastodon_finish', 'HANDLE', 'wrong', 'pub'], ['mastodon_finish', 'HANDLE', 'right', 'pub']]);
+	// The rule that the dialog offered: without one nothing would be posted.
+	const [rule] = await page.evaluate(() => config.filter((s) => s['.type'] == 'rule'));
+	assert.deepEqual([rule.action, rule.account, rule.match.includes('facebook')], ['mastodon', 'pub', true]);
 	const { token, base_url } = await section(page, 'pub');
 	assert.deepEqual([token, base_url], ['/etc/snsbridge/pub.token', 'https://social.example']);
 	assert.equal((await section(page, 'new')).token, undefined);

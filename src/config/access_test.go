@@ -11,7 +11,7 @@ import (
 func TestOthersReadSettings(t *testing.T) {
 	const (
 		plain = "UPLOAD_FOLDER = \"@\"\nMAIL_SERVER = \"localhost\"\nSENDERS = [\"me\"]\n"
-		token = "[MASTODON]\nBASE_URL = \"https://example.org\"\nTOKEN = \"0123456789abcdef0123456789abcdef\"\n"
+		token = "[MASTODON]\nBASE_URL = \"https://example.org\"\nTOKEN = \"0123456789abcdef0123456789abcdef\"\n[ACTIONS]\nfacebook = \"mastodon\"\n"
 	)
 	for _, tt := range []struct {
 		content string

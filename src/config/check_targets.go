@@ -172,6 +172,10 @@ func (c *Config) checkAccount(name string) {
 	if t.Warning != "" {
 		c.warn("%s: %s", name, t.Warning)
 	}
+	used := slices.Collect(maps.Values(c.Actions))
+	if err == nil && !nowhere && !lends && !slices.Contains(used, name) { // once it could post
+		c.warn("%s: no rule uses this account, so nothing is posted there; add a rule for the sites or addresses that are meant for it", name)
+	}
 }
 
 // checkCommand warns of a command whose words were not taken apart.

@@ -130,7 +130,7 @@ facebook = "mastodon"
 // TestLender: a table that lends its settings to others need not be an account.
 func TestLender(t *testing.T) {
 	const parent = "UPLOAD_FOLDER = \"@\"\n[MASTODON]\nTOKEN = \"0123456789abcdef0123456789abcdef\"\n"
-	if w := load(t, parent+"[MASTODON.pub]\nBASE_URL = \"https://example.org\"\n").Warnings; len(w) > 0 {
+	if w := load(t, parent+"[MASTODON.pub]\nBASE_URL = \"https://example.org\"\n[ACTIONS]\nfacebook = \"mastodon.pub\"\n").Warnings; len(w) > 0 {
 		t.Errorf("warnings: %q; want none", w)
 	}
 	if w := load(t, parent).Warnings; len(w) != 1 || !strings.Contains(w[0], "mastodon: there is no BASE_URL") {

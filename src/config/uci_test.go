@@ -171,6 +171,7 @@ func TestUnwise(t *testing.T) {
 	const mail = "config smarthost\n\toption server smtp.example.org\n\tlist recipient me@example.org\n\toption encryption "
 	const pub = "config mastodon pub\n\toption token "
 	const log = "config shell log\n\tlist command "
+	const use = "\nconfig rule\n\toption match facebook\n\toption action mastodon\n"
 	const wait = ": its posts will wait"
 	for _, tt := range []struct {
 		settings, want, reason string
@@ -181,8 +182,9 @@ func TestUnwise(t *testing.T) {
 		{mail + "tls\n\toption port 465", "", "as it should be"},
 		{mail + "starttls\n\toption port 2525", "", "some do"},
 		{pub + uciText(alone), "mastodon.pub: there is no option base_url, nor does a file of its option token tell the server" + wait, "no server"},
-		{pub + uciText(token), "", "the file tells it"},
-		{pub + uciText(alone) + "\n\toption base_url https://example.org\n\toption language pt-BR", "", "the settings tell it"},
+		{pub + uciText(token) + use, "", "the file tells it"},
+		{pub + uciText(alone) + "\n\toption base_url https://example.org\n\toption language pt-BR" + use, "", "the settings tell it"},
+		{pub + uciText(token), "mastodon.pub: no rule uses this account, so nothing is posted there; add a rule for the sites or addresses that are meant for it", "no rule"},
 		{pub + "/nowhere", "mastodon.pub: there is no option base_url, and option token: there is no file /nowhere" + wait + "; run snsbridge mastodon-login", "neither"},
 		{log + "'/usr/bin/logger -t photos'", `shell.log: there is no program "/usr/bin/logger -t photos": its jobs will wait; make each word its own entry of list command`, "a line for a shell"},
 		{log + uciText(blank), "", "a program with a blank in its name"},

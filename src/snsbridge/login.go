@@ -51,7 +51,7 @@ func mastodonLoginVerb(ctx context.Context, env environ, args []string) error {
 	if err != nil {
 		return err
 	}
-	k := keeping{file: "mastodon.secret", next: "set TOKEN to that name."}
+	k := keeping{file: "mastodon.secret", next: "set TOKEN to that name, and add a rule, such as facebook = \"mastodon\" in [ACTIONS]: without one nothing is posted there."}
 	if isRouter() {
 		k = keepingOnRouter(*out, login.BaseURL)
 	} else if *out != "" {
@@ -117,8 +117,18 @@ func keepingOnRouter(file, base string) keeping {
   uci set snsbridge.%[1]s=mastodon
   uci set snsbridge.%[1]s.base_url='%[2]s'
   uci set snsbridge.%[1]s.token=%[3]s
+
+and, for what cameras send to Facebook to be posted there, or another site:
+
+  uci add snsbridge rule
+  uci set snsbridge.@rule[-1].match=facebook
+  uci set snsbridge.@rule[-1].action=mastodon
+  uci set snsbridge.@rule[-1].account=%[1]s
+
+Then:
+
   uci commit snsbridge
   /etc/init.d/snsbridge reload
 
-What is posted there is up to rules: see snsbridge config --options.`, name, base, quoted)}
+Without a rule nothing is posted there: snsbridge config lists them.`, name, base, quoted)}
 }

@@ -28,6 +28,8 @@ const warnings = {
 	'%s: %s: its posts will wait; run snsbridge mastodon-login': login,
 	'%s: there is no option base_url, nor does a file of its option token tell the server: its posts will wait':
 		(account) => [ _('%s: the server is missing, so its posts wait.').format(words.target(account)), _('Name it under Settings, Mastodon.') ],
+	'%s: no rule uses this account, so nothing is posted there; add a rule for the sites or addresses that are meant for it':
+		(account) => [ _('%s: no rule uses this account, so nothing is posted there.').format(words.target(account)), _('Add a rule under Settings, Rules.') ],
 	'%s: the user %s cannot read %s, since %s is closed to it: its posts will wait; move it to /etc/snsbridge': unreadable,
 	'%s: the user %s cannot read %s: its posts will wait; run chown %s %s': unreadable,
 	'%s: there is no program %s: its jobs will wait; make each word its own entry of list command':

@@ -5,6 +5,7 @@
 'require ui';
 'require dom';
 'require snsbridge.bridge as bridge';
+'require snsbridge.form.rules as rules';
 'require snsbridge.parts as parts';
 
 /* Accounts at servers for Mastodon apps, with a login in two steps. */
@@ -21,13 +22,15 @@ function dialog(title, children, button, fn) {
 function login(name, server, done) {
 	const address = E('input', { 'type': 'text', 'class': 'cbi-input-text', 'value': server, 'placeholder': 'mastodon.social', 'aria-label': _('Server') });
 	const code = E('input', { 'type': 'text', 'class': 'cbi-input-text', 'autocomplete': 'off', 'aria-label': _('Code') });
+	const social = E('input', { 'type': 'checkbox', 'checked': '' });
 	const second = (begun) => dialog(_('Log in to %s').format(name), [
 		E('p', {}, [ _('1. Open this page, log in there, and allow snsbridge to post:') ]),
 		E('p', {}, [ parts.link(begun.address, begun.server) ]),
-		E('p', {}, [ _('2. Copy the code that it shows, and paste it here:') ]), code
+		E('p', {}, [ _('2. Copy the code that it shows, and paste it here:') ]), code,
+		rules.uses(name) ? '' : E('label', { 'class': 'snsbridge-tick' }, [ social, E('span', {}, [ _('Post there what cameras send to social sites') ]) ])
 	], _('Log in'), () => bridge.ask('mastodonFinish', begun.handle, code.value.trim(), name).then((f) => {
 		ui.hideModal();
-		done(f);
+		done(f, social.checked && !rules.uses(name));
 		bridge.tell(_('Logged in as %s. Save and apply the settings.').format(f.account));
 	}));
 	dialog(_('Log in to %s').format(name), [
@@ -60,10 +63,11 @@ return baseclass.extend({
 		o = s.option(form.Button, '_login', '\u00a0');
 		o.inputtitle = _('Log in…');
 		o.inputstyle = 'action';
-		o.onclick = (ev, section_id) => login(section_id, s.formvalue(section_id, 'base_url') || '', (f) => {
+		o.onclick = (ev, section_id) => login(section_id, s.formvalue(section_id, 'base_url') || '', (f, social) => {
 			uci.set('snsbridge', section_id, 'token', f.token);
 			s.getUIElement(section_id, 'base_url').setValue(f.server);
-			return map.save(null, true);
+			// Only what has been drawn is there when the form is read: the rule comes behind that.
+			return map.save(() => social ? rules.social(section_id) : 0, true);
 		});
 
 		o = s.option(form.Value, 'base_url', _('Server'));

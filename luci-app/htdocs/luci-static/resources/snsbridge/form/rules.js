@@ -94,6 +94,24 @@ function commands(map) {
 return baseclass.extend({
 	goal: goal,
 
+	/* uses tells whether a rule leads to an account. */
+	uses: function(account) {
+		return uci.sections('snsbridge', 'rule').some((s) => s.action == 'mastodon' && (s.account || account) == account);
+	},
+
+	/* social leads the sites that no rule names to an account. It returns how many these are. */
+	social: function(account) {
+		const named = [].concat.apply([], uci.sections('snsbridge', 'rule').map((s) => L.toArray(s.match))).map((m) => m.toLowerCase());
+		const free = sites.filter((site) => named.indexOf(site) < 0);
+		if (free.length) {
+			const id = uci.add('snsbridge', 'rule');
+			uci.set('snsbridge', id, 'match', free);
+			uci.set('snsbridge', id, 'action', 'mastodon');
+			uci.set('snsbridge', id, 'account', account);
+		}
+		return free.length;
+	},
+
 	add: function(map) {
 		rules(map);
 		commands(map);

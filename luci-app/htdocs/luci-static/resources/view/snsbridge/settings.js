@@ -31,7 +31,7 @@ return view.extend({
 		});
 
 		const m = new form.Map('snsbridge', _('Settings'),
-			_('Tick your cameras, name your mail server or log in to Mastodon: nothing else is needed.'));
+			_('Tick your cameras, name your mail server or log in to Mastodon. Rules say what goes where.'));
 		m.tabbed = true;
 		cameras.add(m, models, overview.status);
 		mail.add(m);
