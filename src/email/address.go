@@ -116,24 +116,9 @@ func (e *Smarthost) from() (mail.Address, error) {
 // address finds out who writes to whom.
 func (a *attempt) address() error {
 	e, d := a.smarthost, a.delivery
-	from, err := e.from()
+	from, replyTo, err := e.senders(d.Item.Sender)
 	if err != nil {
 		return err
-	}
-	sender, ok := parseSender(d.Item.Sender)
-	var replyTo mail.Address
-	switch {
-	case from.Address != "" && ok && !strings.EqualFold(sender.Address, from.Address):
-		replyTo = sender
-	case from.Address == "" && ok:
-		from = sender
-	case from.Address == "":
-		return &spool.Error{
-			Kind: spool.Permanent,
-			Code: "sender",
-			Hint: "Correct the sender in the camera, or set MAIL_FROM, then retry.",
-			Err:  fmt.Errorf("the camera's sender is no e-mail address: %q", d.Item.Sender),
-		}
 	}
 	var to []string
 	for _, raw := range d.Job.To {
@@ -155,4 +140,41 @@ func (a *attempt) address() error {
 	}
 	a.letter = newLetter(d.Item, from, replyTo, to)
 	return nil
+}
+
+// renew takes the sender that is in use now.
+func (a *attempt) renew() (err error) {
+	a.letter.from, a.letter.replyTo, err = a.smarthost.senders(a.delivery.Item.Sender)
+	return err
+}
+
+// factory is the sender that cameras are delivered with, an address in
+// somebody else's domain: nobody there waits for answers.
+const factory = "Camera@samsungcamera.com"
+
+// senders returns whom a camera's mail is from, and who gets the answers to it
+// if somebody else does.
+func (e *Smarthost) senders(camera string) (from, replyTo mail.Address, err error) {
+	from, err = e.from()
+	if err != nil {
+		return from, replyTo, err
+	}
+	sender, ok := parseSender(camera)
+	if own, has := parseAddress(e.Server.User); has && from.Address == "" && (!ok || e.replaced.Load()) {
+		from.Address = own
+	}
+	switch {
+	case from.Address == "" && ok:
+		return sender, replyTo, nil
+	case from.Address == "":
+		return from, replyTo, &spool.Error{
+			Kind: spool.Permanent,
+			Code: "sender",
+			Hint: "Correct the sender in the camera, or set MAIL_FROM, then retry.",
+			Err:  fmt.Errorf("the camera's sender is not an e-mail address: %q", camera),
+		}
+	case ok && !strings.EqualFold(sender.Address, from.Address) && !strings.EqualFold(sender.Address, factory):
+		replyTo = sender
+	}
+	return from, replyTo, nil
 }

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"snsbridge/src/smtp"
 	"snsbridge/src/spool"
@@ -28,15 +30,18 @@ type Smarthost struct {
 	// then becomes Reply-To. "": the camera's sender is the sender, which few
 	// smarthosts accept.
 	From       string
-	Recipients []string // who may be mailed, as Allowed has it
-	MaxSize    int64    // bytes of one mail; 0: what the server says it takes, or no limit
-	Public     bool     // blank position, serial numbers and names in what is sent
-	Quota      *Quota   // nil: no limit
+	Recipients []string     // who may be mailed, as Allowed has it
+	MaxSize    int64        // bytes of one mail; 0: what the server says it takes, or no limit
+	Public     bool         // blank position, serial numbers and names in what is sent
+	Quota      *Quota       // nil: no limit
+	Log        *slog.Logger // nil: nothing is told
+
+	replaced atomic.Bool // a server refused a camera's sender: the account's address is used
 }
 
 // Do mails the item, or what earlier attempts left of it.
 func (e *Smarthost) Do(ctx context.Context, d *spool.Delivery) error {
-	a := &attempt{smarthost: e, delivery: d, away: map[string]bool{}}
+	a := &attempt{ctx: ctx, smarthost: e, delivery: d, away: map[string]bool{}}
 	defer a.close()
 	if err := a.address(); err != nil {
 		return err
@@ -49,6 +54,28 @@ func (e *Smarthost) Do(ctx context.Context, d *spool.Delivery) error {
 	return a.trouble.err()
 }
 
+// another makes the account's own address the sender, where a server refuses
+// the camera's and no other is set. It returns false if there is none left.
+func (e *Smarthost) another(from string) bool {
+	own, ok := parseAddress(e.Server.User)
+	if e.From != "" || !ok || strings.EqualFold(own, from) {
+		return false
+	}
+	if !e.replaced.Swap(true) && e.Log != nil {
+		e.Log.Warn("the mail server refuses the camera's sender: mails are sent from the address of the account", "sender", from, "account", own)
+	}
+	return true
+}
+
+// Sender returns the address that is used in place of the cameras', "" if
+// theirs are used or one is set.
+func (e *Smarthost) Sender() string {
+	if e.From != "" || !e.replaced.Load() {
+		return ""
+	}
+	return e.Server.User
+}
+
 // Check connects and logs in without sending anything.
 func (e *Smarthost) Check(ctx context.Context) error {
 	if _, err := e.from(); err != nil {
@@ -59,6 +86,7 @@ func (e *Smarthost) Check(ctx context.Context) error {
 
 // attempt is one attempt at one job.
 type attempt struct {
+	ctx       context.Context
 	smarthost *Smarthost
 	delivery  *spool.Delivery
 	letter    letter
@@ -91,52 +119,95 @@ func (a *attempt) send(ctx context.Context) error {
 		if err := a.connect(ctx); err != nil {
 			return err
 		}
-		if err := a.sendPart(p, to); err != nil {
-			return err
+		for again := true; again; {
+			if again, err = a.sendPart(p, to); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // sendPart sends one part. The error is one that ends the attempt; what
-// concerns only a file or a recipient is noted as trouble.
-func (a *attempt) sendPart(p part, to []string) error {
+// concerns only a file or a recipient is noted as trouble. again tells that
+// the server refused something that is now done otherwise.
+func (a *attempt) sendPart(p part, to []string) (again bool, err error) {
 	if !a.sendable(p.files) {
-		return nil
+		return false, nil
+	}
+	if err := a.renew(); err != nil { // the sender may be another one now
+		return false, err
 	}
 	m, err := a.letter.compose(p)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if limit := a.limit(); limit > 0 && m.size > limit {
 		a.trouble.never("too-large", tooLargeHint, fmt.Sprintf("%s: a mail of %s, and the limit of %s is %s",
 			p, megabytes(m.size), a.smarthost.Server.Host, megabytes(limit)))
-		return nil
+		return false, nil
 	}
-	if err := a.smarthost.Quota.Take(len(to)); err != nil {
-		return err
+	if err := a.smarthost.Quota.Take(1); err != nil {
+		return false, err
 	}
-	res, err := a.session.Send(a.letter.from.Address, to, m.size, m.write)
-	got := a.took(to, res.Recipients)
+	from := a.letter.from.Address
+	res, err := a.session.Send(from, to, m.size, m.write)
 	var se *smtp.Error
 	errors.As(err, &se)
-	mailed := len(got)
-	if lost := se != nil && se.Step == "answer" && se.Code == 0; err != nil && !lost {
-		mailed = 0
+	if lost := se != nil && se.Step == "answer" && se.Code == 0; !res.Final.OK() && !lost {
+		a.smarthost.Quota.giveBack(1)
 	}
-	a.smarthost.Quota.giveBack(len(to) - mailed)
-	if refused(se) {
-		a.trouble.refused(p, se)
+	if err == nil {
+		err = a.smarthost.all(res.Recipients)
+		errors.As(err, &se)
+	}
+	if se != nil && se.Code != 0 {
 		if se.Step == "message" {
 			a.session = nil // and whoever is next needs another one
 		}
-		return nil
+		switch m := matterOf(se.Step, smtp.Reply{Code: se.Code, Text: se.Text}); {
+		case m == ofSender && se.Code/100 == 5 && a.smarthost.another(from):
+			return true, a.connect(a.ctx)
+		case m == ofName && se.Step != "message":
+			if ok, rerr := a.session.Rename(); ok || rerr != nil {
+				return ok, rerr
+			}
+		}
+	}
+	if err != nil && len(res.Recipients) > 0 && se != nil && se.Step == "RCPT" && se.Code != 0 {
+		return false, err
+	}
+	got := a.took(to, res.Recipients)
+	if refused(se) {
+		a.trouble.refused(p, se)
+		return false, nil
 	}
 	if err != nil || len(got) == 0 {
-		return err
+		return false, err
 	}
 	a.delivery.Job.Result = res.Final.String()
-	return a.delivery.Mark(p.step()+" "+strings.Join(got, " "), res.Final.String())
+	if err := a.delivery.Mark(p.step()+" "+strings.Join(got, " "), res.Final.String()); err != nil {
+		return false, err
+	}
+	a.delivery.Progress = true
+	return false, nil
+}
+
+// all returns what the server said to the recipients as an error, if it took
+// none, and what it said concerns all mail and not them.
+func (e *Smarthost) all(replies []smtp.Reply) error {
+	var said error
+	for _, r := range replies {
+		if r.OK() {
+			return nil
+		}
+		m := matterOf("RCPT", r)
+		permanent := r.Code/100 == 5 && m != ofRecipient && m != ofSize && (m != unclear || strings.HasPrefix(r.Text, "5.7.") || strings.HasPrefix(r.Text, "5.5."))
+		if said == nil && r.Code != 0 && (permanent || m == ofTLS || m == ofLogin || m == ofNetwork) {
+			said = &smtp.Error{Host: e.Server.Host, Step: "RCPT", Code: r.Code, Text: r.Text}
+		}
+	}
+	return said
 }
 
 // took returns the recipients that the server took, and notes the others.

@@ -58,7 +58,17 @@ func (t *trouble) err() error {
 // refused tells whether the server refused a message for good, and may well
 // take the next one. (What it has against the sender it has against all.)
 func refused(se *smtp.Error) bool {
-	return se != nil && se.Code/100 == 5 && (se.Step == "DATA" || se.Step == "message" || se.Step == "answer" || tooLarge(se))
+	if se == nil || se.Code/100 != 5 {
+		return false
+	}
+	if se.Step == "DATA" || se.Step == "message" || se.Step == "answer" {
+		switch matterOf(se.Step, smtp.Reply{Code: se.Code, Text: se.Text}) {
+		case ofSender, ofLogin, ofOAuth, ofTLS, ofNetwork:
+			return false // it would refuse the next one, too
+		}
+		return true
+	}
+	return tooLarge(se)
 }
 
 // tooLarge knows the replies about a message's size: 552 to MAIL or the
@@ -93,6 +103,8 @@ func (e *Smarthost) failure(ctx context.Context, err error) error {
 			". A hotel's login page can be in between: open it in a browser. Otherwise check MAIL_SERVER.")
 	case errors.As(err, new(tls.RecordHeaderError)):
 		account("tls", "This port does not begin with TLS: set MAIL_USE_TLS instead of MAIL_USE_SSL, or MAIL_PORT to 465.")
+	case se.Step == "TLS" && strings.Contains(se.Error(), "protocol version"):
+		account("tls", "The server's TLS is too old to be safe (1.2 is needed). Ask the provider for a server that is up to date.")
 	case errors.Is(err, smtp.ErrStartTLS):
 		account("tls", "Without TLS nothing is sent. The network in between may be the cause: try another one. "+
 			"Otherwise ask the mail provider for the right port, mostly 587, or 465 with MAIL_USE_SSL.")
@@ -136,18 +148,31 @@ func (e *Smarthost) clock(cert *tls.CertificateVerificationError) bool {
 // judge says what follows from a reply that ended an attempt.
 func (e *Smarthost) judge(se *smtp.Error, f *spool.Error) {
 	account := func(code, hint string) { f.Kind, f.Code, f.Hint = spool.Account, code, hint }
+	m := matterOf(se.Step, smtp.Reply{Code: se.Code, Text: se.Text})
+	if m == ofRelay && e.Server.User == "" {
+		m = ofLogin
+	}
 	switch {
+	case m == ofTLS:
+		account("tls", "The server wants encryption: set MAIL_USE_TLS (port 587) or MAIL_USE_SSL (port 465).")
 	case se.Code/100 != 5:
 		f.Code = "busy"
-	case se.Step == "AUTH", se.Code == 530:
+		if se.Step == "answer" || se.Step == "message" {
+			f.Kind = spool.Unavailable // or each mail would be sent for nothing
+		}
+	case m == ofOAuth:
+		account("login", "This account takes OAuth logins only, which cannot be done here. Allow app passwords or SMTP AUTH at the provider, or use another one.")
+	case m == ofLogin && e.Server.User == "":
+		account("login", "The server wants a login: set MAIL_USERNAME and MAIL_PASSWORD.")
+	case m == ofLogin:
 		account("login", "Check MAIL_USERNAME and MAIL_PASSWORD. "+
 			"Many providers want a password made for this program (an app password) here.")
-	case se.Step == "MAIL" && e.From != "":
+	case m == ofSender:
 		account("sender", "Set MAIL_FROM to an address that the mail account may send from.")
-	case se.Step == "MAIL":
-		f.Kind, f.Code = spool.Permanent, "sender"
-		f.Hint = "The server does not accept the camera's sender: set MAIL_FROM to the address of your mail account, then retry."
+	case m == ofNetwork:
+		f.Kind, f.Code = spool.Unreachable, "server"
+		f.Hint = "The server refuses mail from this network: hotels are often on block lists. It goes out from another network."
 	default:
-		account("server", "The server turns us away. Try another network, or ask the mail provider.")
+		account("server", "The server turns us away. Check MAIL_FROM and the login, try another network, or ask the mail provider.")
 	}
 }

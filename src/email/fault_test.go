@@ -122,7 +122,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "554 as a greeting", fault: does(when("greeting", "", 0, "554 5.7.1 your address is on a list")),
-			kind: spool.Account, code: "server", words: "on a list", hint: "another network",
+			kind: spool.Unreachable, code: "server", words: "on a list", hint: "another network",
 		},
 		{
 			name: "421 between two recipients", fault: does(when("RCPT", "c@d.example", 0, "421 4.3.2 going down")),
@@ -173,7 +173,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "451 after the dot", fault: does(when("message", "", 0, "451 4.3.0 try later")),
-			code: "busy", words: "451 4.3.0 try later",
+			kind: spool.Unavailable, code: "busy", words: "451 4.3.0 try later",
 		},
 		{
 			name: "554 after the dot", fault: does(when("message", "", 0, "554 5.7.1 looks like spam")),
@@ -226,7 +226,46 @@ func TestFaults(t *testing.T) {
 			name: "550 to the camera's sender", fault: func(s *fakeServer, e *Smarthost) {
 				s.answer, e.From = when("MAIL", "", 0, "550 5.7.60 not yours"), ""
 			},
-			kind: spool.Permanent, code: "sender", words: "550 5.7.60 not yours", hint: "MAIL_FROM",
+			kind: spool.Account, code: "sender", words: "550 5.7.60 not yours", hint: "MAIL_FROM",
+		},
+		{
+			name: "the sender is refused at RCPT", fault: does(when("RCPT", "", 0, "553 5.7.1 <camera@b.example>: Sender address rejected: not owned by user me")),
+			kind: spool.Account, code: "sender", words: "not owned", hint: "MAIL_FROM",
+		},
+		{
+			name: "the network is refused at RCPT", fault: does(when("RCPT", "", 0, "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org")),
+			kind: spool.Unreachable, code: "server", words: "spamhaus", hint: "another network",
+		},
+		{
+			name: "TLS is wanted at RCPT", fault: does(when("RCPT", "", 0, "530 5.7.0 Must issue a STARTTLS command first")),
+			kind: spool.Account, code: "tls", words: "STARTTLS", hint: "MAIL_USE_TLS",
+		},
+		{
+			name: "an unclear policy that every recipient gets", fault: does(when("RCPT", "", 0, "554 5.7.1 Access denied")),
+			kind: spool.Account, code: "server", words: "Access denied", hint: "MAIL_FROM",
+		},
+		{
+			name: "an unclear policy that one of two gets", fault: does(when("RCPT", "a@b.example", 0, "554 5.7.1 Access denied")),
+			kind: spool.Permanent, code: "recipient", words: "a@b.example: 554", hint: "address",
+			arrived: both[1:],
+		},
+		{
+			name: "the name is refused at RCPT",
+			fault: func(s *fakeServer, e *Smarthost) {
+				named := false
+				s.answer = func(step, arg string) string {
+					named = named || step == "EHLO" && arg == "snsbridge.local"
+					if step == "RCPT" && !named {
+						return "504 5.5.2 <[127.0.0.1]>: Helo command rejected: need fully-qualified hostname"
+					}
+					return ""
+				}
+			},
+			arrived: both,
+		},
+		{
+			name: "OAuth alone", fault: does(when("AUTH", "", 0, "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.")),
+			kind: spool.Account, code: "login", words: "5.7.139", hint: "OAuth",
 		},
 		{
 			name: "530 to the sender", fault: does(when("MAIL", "", 0, "530 5.7.0 log in first")),

@@ -11,8 +11,7 @@ import (
 	"snsbridge/src/spool"
 )
 
-// Quota limits the mails of a day, one to each recipient counted for itself, so
-// that whoever gets into the Wi-Fi cannot make an open relay of it. It holds
+// Quota limits the messages of a day, so that whoever gets into the Wi-Fi cannot make an open relay of it. It holds
 // over restarts, and one Quota may serve several targets. A nil *Quota limits
 // nothing.
 //

@@ -1,11 +1,9 @@
 package email
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
 	"time"
 
 	"snsbridge/src/smtp"
@@ -33,24 +31,12 @@ func (e *Smarthost) Trial(ctx context.Context, address string) (reply string, er
 		return "", &spool.Error{Kind: spool.Permanent, Code: "recipient-not-allowed", Hint: "Add the address to RECIPIENTS, or choose one that is there.",
 			Err: fmt.Errorf("%s is not among those who may be mailed", to)}
 	}
-	from, err := e.from()
-	if err != nil {
-		return "", err
-	}
-	if from.Address == "" {
-		// A camera would be the sender. Most accounts have their address as user
-		// name; else the mail is from the one whom it is for.
-		from.Address, _ = parseAddress(cmp.Or(e.Server.User, to))
-		from.Address = cmp.Or(from.Address, to)
-	}
 	if err := e.Quota.Take(1); err != nil {
 		return "", err
 	}
 	limited, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
-	reply, err = e.try(limited, newLetter(&spool.Item{
-		ID: "test", Received: time.Now(), Title: "snsbridge: test mail", Text: trialText,
-	}, from, mail.Address{}, []string{to}), to)
+	reply, err = e.try(limited, to)
 	if err != nil {
 		e.Quota.giveBack(1)
 	}
@@ -61,23 +47,40 @@ func (e *Smarthost) Trial(ctx context.Context, address string) (reply string, er
 	return reply, e.failure(ctx, err)
 }
 
-func (e *Smarthost) try(ctx context.Context, l letter, to string) (string, error) {
-	m, err := l.compose(part{n: 1, of: 1})
-	if err != nil {
-		return "", err
-	}
+// try sends the test mail with the sender that a photo would have.
+func (e *Smarthost) try(ctx context.Context, to string) (string, error) {
 	s, err := e.Server.Open(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer s.Quit()
-	res, err := s.Send(l.from.Address, []string{to}, m.size, m.write)
-	if r := res.Recipients[0]; r.Code != 0 && !r.OK() {
-		return "", &spool.Error{Kind: spool.Permanent, Code: "recipient", Hint: "Check the address.", Err: errors.New(to + ": " + r.String())}
+	for {
+		from, replyTo, err := e.senders(factory)
+		if err != nil {
+			return "", err
+		}
+		l := newLetter(&spool.Item{
+			ID: "test", Received: time.Now(), Title: "snsbridge: test mail", Text: trialText,
+		}, from, replyTo, []string{to})
+		m, err := l.compose(part{n: 1, of: 1})
+		if err != nil {
+			return "", err
+		}
+		res, err := s.Send(from.Address, []string{to}, m.size, m.write)
+		var se *smtp.Error
+		errors.As(err, &se)
+		if r := res.Recipients[0]; err == nil && r.Code != 0 && !r.OK() {
+			if err = e.all(res.Recipients); err == nil {
+				return "", &spool.Error{Kind: spool.Permanent, Code: "recipient", Hint: "Check the address.", Err: errors.New(to + ": " + r.String())}
+			}
+			errors.As(err, &se)
+		}
+		if se != nil && se.Code/100 == 5 && matterOf(se.Step, smtp.Reply{Code: se.Code, Text: se.Text}) == ofSender && e.another(from.Address) {
+			continue
+		}
+		if refused(se) {
+			return "", &spool.Error{Kind: spool.Permanent, Code: "refused", Hint: "The server does not take this mail: read its words.", Err: err}
+		}
+		return res.Final.String(), err
 	}
-	var se *smtp.Error
-	if errors.As(err, &se) && refused(se) {
-		return "", &spool.Error{Kind: spool.Permanent, Code: "refused", Hint: "The server does not take this mail: read its words.", Err: err}
-	}
-	return res.Final.String(), err
 }

@@ -61,19 +61,31 @@ func TestTrial(t *testing.T) {
 	}
 }
 
-// Without a sender in the settings it is the account, or the recipient.
+// Without a sender in the settings it is the camera's, as for photos, and the
+// account's where the server does not take that.
 func TestTrialSender(t *testing.T) {
-	for user, want := range map[string]string{"me@account.example": "me@account.example", "me": "you@there.example"} {
+	for _, picky := range []bool{false, true} {
 		server := startServer(t)
 		e := server.smarthost()
-		e.From, e.Server.User = "", user
-		login := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00secret"))
-		server.set(func(s *fakeServer) { s.auth = "PLAIN " + login })
+		e.From, e.Server.User = "", "me@account.example"
+		server.set(func(s *fakeServer) {
+			s.auth = "PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00me@account.example\x00secret"))
+			s.answer = func(step, arg string) string {
+				if picky && step == "MAIL" && between(arg) != "me@account.example" {
+					return "553 5.7.1 Sender address rejected: not owned by auth user."
+				}
+				return ""
+			}
+		})
 		if _, err := e.Trial(context.Background(), "you@there.example"); err != nil {
 			t.Fatal(err)
 		}
+		want := factory
+		if picky {
+			want = "me@account.example"
+		}
 		if got := server.accepted()[0].from; got != want {
-			t.Errorf("user %s: the mail is from %s, want %s", user, got, want)
+			t.Errorf("picky %v: the mail is from %s, want %s", picky, got, want)
 		}
 	}
 }

@@ -125,6 +125,38 @@ func TestPostfixUnknownRecipient(t *testing.T) {
 	}
 }
 
+// Server, user name and password are all that a beginner fills in, and a
+// recipient on the camera. The server wants senders to be the account's own,
+// and says so at RCPT, as Postfix does unless it is told otherwise: the photo
+// arrives.
+func TestPostfixSenderChecks(t *testing.T) {
+	a := newAuthority(t)
+	p := startPostfix(t, a, "smtpd_sender_login_maps = inline:{ {"+postfixUser+" = "+postfixUser+"} }",
+		"smtpd_sender_restrictions = reject_sender_login_mismatch")
+	b := a.trusted(newBridge(t, p.settings()...))
+	d := b.start(t)
+	camera := cameraAt(t, d, "NX300", 2) // with the sender that it was delivered with
+	f := photo(t, "SAM_0001.JPG", 100e3, 1)
+	m := mail(f)
+	m.To, m.Title = []string{"a@b.example"}, "four fields"
+	if _, err := camera.Email(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	d.line("refuses the camera's sender")
+	d.line("msg=delivered", "target=email")
+	eventually(t, func() error {
+		inbox, err := p.inbox("a")
+		return errors.Join(err, sameFiles(inbox[m.Title].files, attachments(t, []sim.File{f})))
+	})
+	inbox, err := p.inbox("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := inbox[m.Title]; l.header.Get("From") != "<"+postfixUser+">" || l.header.Get("Reply-To") != "" {
+		t.Errorf("From %q, Reply-To %q", l.header.Get("From"), l.header.Get("Reply-To"))
+	}
+}
+
 // A wrong password stops the target and not the photos: they wait.
 func TestPostfixWrongPassword(t *testing.T) {
 	a := newAuthority(t)

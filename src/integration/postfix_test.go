@@ -30,7 +30,8 @@ const (
 	postfixLimit    = 25_000_000 // bytes of a mail
 )
 
-func startPostfix(tb testing.TB, a *authority) *postfix {
+// more are lines of main.cf.
+func startPostfix(tb testing.TB, a *authority, more ...string) *postfix {
 	tb.Helper()
 	// Postfix' own user has to get at it, so it is not below tb.TempDir().
 	folder, err := os.MkdirTemp("", "postfix-")
@@ -39,7 +40,7 @@ func startPostfix(tb testing.TB, a *authority) *postfix {
 	}
 	tb.Cleanup(func() { os.RemoveAll(folder) })
 	p := &postfix{tb: tb, folder: folder, port: freePort(tb), log: filepath.Join(folder, "log")}
-	p.configure(a)
+	p.configure(a, more)
 	master := exec.Command("/usr/lib/postfix/sbin/master", "-d", "-c", p.path("etc"))
 	var said output
 	said.changed = make(chan struct{})
@@ -91,7 +92,7 @@ func freePort(tb testing.TB) int {
 }
 
 // configure writes what the server is told, and makes its folders.
-func (p *postfix) configure(a *authority) {
+func (p *postfix) configure(a *authority, more []string) {
 	tb := p.tb
 	tb.Helper()
 	must := func(err error) {
@@ -167,7 +168,7 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_path = smtpd
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = reject_unlisted_recipient
-`, "etc", "main.cf")
+`+strings.Join(more, "\n")+"\n", "etc", "main.cf")
 	file(0o644, fmt.Sprintf(`
 127.0.0.1:%d inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup

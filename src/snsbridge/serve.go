@@ -19,6 +19,7 @@ import (
 	"snsbridge/src/capture"
 	"snsbridge/src/config"
 	"snsbridge/src/control"
+	"snsbridge/src/email"
 	"snsbridge/src/gallery"
 	"snsbridge/src/neighbour"
 	"snsbridge/src/realtime"
@@ -118,6 +119,9 @@ func start(conf *config.Config, log *slog.Logger) (*daemon, error) {
 		return nil, err
 	}
 	targets, rules := conf.Targets(), conf.Rules()
+	if e, ok := targets["email"].(*email.Smarthost); ok {
+		e.Log = log
+	}
 	cameras := &sns.Server{
 		Spool:   sp,
 		Accept:  rules.Accept,
