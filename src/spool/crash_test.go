@@ -137,6 +137,7 @@ func TestPowerCut(t *testing.T) {
 			for name, set := range map[string]func(d *spooltest.Disk){
 				"renames are whole":        func(d *spooltest.Disk) {},
 				"renames can be in two":    func(d *spooltest.Disk) { d.Split = true },
+				"renames come late":        func(d *spooltest.Disk) { d.Late = true },
 				"folders cannot be synced": func(d *spooltest.Disk) { d.NoDirSync = true },
 			} {
 				t.Run(name, func(t *testing.T) {

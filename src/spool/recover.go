@@ -99,7 +99,11 @@ func (s *Spool) recoverUpload(name string) error {
 	if !isID(name) || it.Damaged != "" {
 		return s.removeDir(from)
 	}
-	if _, err := s.moveDir(from, to); errors.Is(err, fs.ErrExist) {
+	_, err = s.moveDir(from, to)
+	if errors.Is(err, fs.ErrExist) && s.Disk.Remove(to) == nil { // empty: see recoverItem
+		_, err = s.moveDir(from, to)
+	}
+	if errors.Is(err, fs.ErrExist) {
 		// Half of a rename has reached the disk, as can be on FAT. To remove
 		// one of the two folders would free the bytes of both.
 		s.Log.Warn("an item is in two folders: check the file system", "item", name)
@@ -117,6 +121,11 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 	if err != nil {
 		s.Log.Error("an item's folder cannot be read: it is left as it is", "item", id, "error", err)
 		return err
+	}
+	if it.Damaged != "" && s.Disk.Remove(itemsDir+"/"+id) == nil {
+		// It was empty: on FAT a rename begins so, and no camera was told.
+		s.Log.Warn("an empty folder that a power cut left is removed", "item", id)
+		return nil
 	}
 	if it.Damaged != "" {
 		s.Log.Error("an item is damaged: it is kept, and nothing is done with it", "item", id, "error", it.Damaged)

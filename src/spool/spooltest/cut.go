@@ -80,6 +80,9 @@ func (d *Disk) outcomes() (list [][]bool) {
 			made[i] = chosen(i)
 		}
 		for i, c := range d.pending { // nothing late without what it follows
+			if made[i] && c.after != nil {
+				return
+			}
 			for j := range i {
 				if made[i] && !made[j] && c.follows(d.pending[j]) {
 					return

@@ -21,6 +21,7 @@ type Disk struct {
 	Total     int64 // bytes of files that fit; 0: 1 GiB
 	NoDirSync bool  // as network file systems: SyncDir says nothing and does nothing
 	Split     bool  // a power cut can come between the two halves of a rename, as on FAT
+	Late      bool  // the new name of a rename is empty until what was renamed is synced, as on FAT
 
 	// Before is called before each operation, such as "rename tmp/1 items/1",
 	// and tells how it fails. It may use the disk's Cuts. Nobody else's
@@ -62,7 +63,8 @@ type node struct {
 // of a rename.
 type change struct {
 	slots []slot
-	stuck bool // a sync has failed; a later one does not make it safe
+	after *node // made only when this is synced, and as soon as the change before it of the same name is safe; nil: by itself
+	stuck bool  // a sync has failed; a later one does not make it safe
 }
 
 type slot struct {

@@ -198,3 +198,29 @@ func TestDiskIsFull(t *testing.T) {
 		t.Errorf("wrote %d, %v, then %d, %v: %q", n, err, m, err2, b)
 	}
 }
+
+// TestRenamesComeLate: a new name is empty, or keeps what it had, until what
+// was renamed is synced.
+func TestRenamesComeLate(t *testing.T) {
+	for _, sync := range []bool{false, true} {
+		d := NewDisk()
+		d.Late = true
+		f, _ := d.Create("a")
+		io.WriteString(f, "a")
+		f.Sync()
+		d.SyncDir(".")
+		d.Rename("a", "b")
+		d.SyncDir(".")
+		want := "b: \"\"\n"
+		if sync {
+			f.Sync()
+			want = "b: \"a\"\n"
+		}
+		f.Close()
+		for cut := range d.Cuts() {
+			if got := cut.Disk().String(); got != want {
+				t.Errorf("synced %t: the disk is %q, want %q", sync, got, want)
+			}
+		}
+	}
+}

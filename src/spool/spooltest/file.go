@@ -113,6 +113,7 @@ func (f *diskFile) Sync() error {
 		failed = false
 		if !f.n.forgotten {
 			f.n.safe = f.n.data
+			f.d.arrive(f.n)
 		}
 		return nil
 	})

@@ -25,6 +25,43 @@ func (d *Disk) set(slots ...slot) {
 	}
 }
 
+// late renames n as FAT does: a name that was not there is empty at first, one
+// that was keeps what it had.
+func (d *Disk) late(n *node, to, from slot) {
+	if to.dir.names[to.name] == nil {
+		empty := &node{}
+		if n.names != nil {
+			empty = folder()
+		}
+		d.pending = append(d.pending, &change{slots: []slot{{to.dir, to.name, empty}}})
+	}
+	to.dir.names[to.name] = n
+	delete(from.dir.names, from.name)
+	d.pending = append(d.pending, &change{slots: []slot{to}, after: n}, &change{slots: []slot{from}})
+}
+
+// arrive lets the names of what is synced lead to it.
+func (d *Disk) arrive(n *node) {
+	for _, c := range slices.Clone(d.pending) {
+		if c.after != n {
+			continue
+		}
+		c.after = nil
+		first := true // nothing of this name waits for its folder
+		for _, before := range d.pending {
+			if before == c {
+				break
+			}
+			if c.follows(before) {
+				first = false
+			}
+		}
+		if first {
+			d.settle(c)
+		}
+	}
+}
+
 func (d *Disk) make(name string, n *node) error {
 	dir, base, err := d.parent(name)
 	if err != nil {
@@ -76,6 +113,10 @@ func (d *Disk) Rename(from, to string) error {
 		case n.names != nil:
 			return syscall.ENOTDIR
 		}
+		if d.Late {
+			d.late(n, slot{newDir, newName, n}, slot{oldDir, oldName, nil})
+			return nil
+		}
 		d.set(slot{newDir, newName, n}, slot{oldDir, oldName, nil})
 		return nil
 	})
@@ -121,8 +162,9 @@ func (d *Disk) SyncDir(name string) error {
 			return err
 		}
 		for {
-			i := slices.IndexFunc(d.pending, func(c *change) bool { return !c.stuck && c.touches(dir) })
+			i := slices.IndexFunc(d.pending, func(c *change) bool { return !c.stuck && c.after == nil && c.touches(dir) })
 			if i < 0 {
+				d.arrive(dir)
 				return nil
 			}
 			d.settle(d.pending[i])

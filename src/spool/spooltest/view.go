@@ -99,7 +99,7 @@ func (d *Disk) copy(v view) *Disk {
 		}
 		return c
 	}
-	return &Disk{Total: d.Total, NoDirSync: d.NoDirSync, Split: d.Split, root: copyOf(v.root)}
+	return &Disk{Total: d.Total, NoDirSync: d.NoDirSync, Split: d.Split, Late: d.Late, root: copyOf(v.root)}
 }
 
 // Copy returns a disk with what programs see of this one, all of it safe: that
