@@ -19,6 +19,10 @@ const luciScript = `#!/bin/sh
 true
 `
 
+const luciFolders = `[ -n "${IPKG_INSTROOT}" ] || (cd /www/luci-static/resources && rmdir snsbridge/form snsbridge view/snsbridge) 2>/dev/null
+exit 0
+`
+
 // luci returns the package of the pages in the folder luci-app, and one for
 // each translation; none where there are no pages. They have the version of the
 // program.
@@ -45,6 +49,8 @@ func luci(root string, program *recipe) ([]*Package, error) {
 			p.Scripts[script] = luciScript
 		}
 	}
+	// opkg leaves the folders of what it removes.
+	p.Scripts["postrm"] += luciFolders
 	for folder, to := range map[string]string{"htdocs": "/www/", "root": "/"} {
 		files, err := below(filepath.Join(dir, folder), to)
 		if err != nil {

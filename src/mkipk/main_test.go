@@ -104,6 +104,9 @@ func TestLuCI(t *testing.T) {
 		t.Fatal(pages, err)
 	}
 	p := pages[0]
+	if !strings.Contains(p.Scripts["postrm"], "rmdir snsbridge/form snsbridge view/snsbridge") {
+		t.Errorf("removing leaves empty folders: %s", p.Scripts["postrm"])
+	}
 	if p.Name != "luci-app-snsbridge" || p.Arch != "all" || p.Title != "Cameras" || p.Version != r.vars["PKG_VERSION"] {
 		t.Errorf("%s %s %s %q", p.Name, p.Version, p.Arch, p.Title)
 	}
