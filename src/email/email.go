@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -76,12 +77,48 @@ func (e *Smarthost) Sender() string {
 	return e.Server.User
 }
 
-// Check connects and logs in without sending anything.
+// Check asks the server whether it would take a photo, without sending one:
+// with the sender that it would have, for the first address that is known to
+// be ours.
 func (e *Smarthost) Check(ctx context.Context) error {
 	if _, err := e.from(); err != nil {
 		return err
 	}
-	return e.failure(ctx, e.Server.Check(ctx))
+	return e.failure(ctx, e.ask(ctx))
+}
+
+func (e *Smarthost) ask(ctx context.Context) error {
+	s, err := e.Server.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Quit()
+	for {
+		from, _, err := e.senders(factory)
+		if err != nil {
+			return err
+		}
+		r, err := s.Try(from.Address, e.own())
+		if err == nil && r.Code != 0 && !r.OK() {
+			err = e.all([]smtp.Reply{r}) // what is only about the recipient does not count
+		}
+		var se *smtp.Error
+		if errors.As(err, &se) && se.Code/100 == 5 && matterOf(se.Step, smtp.Reply{Code: se.Code, Text: se.Text}) == ofSender && e.another(from.Address) {
+			continue
+		}
+		return err
+	}
+}
+
+// own is an address of the owner's, "" if none is known.
+func (e *Smarthost) own() string {
+	for _, s := range append(slices.Clone(e.Recipients), e.Server.User) {
+		if address, ok := parseAddress(s); ok && !strings.HasPrefix(address, "*") {
+			return address
+		}
+	}
+	from, _ := e.from()
+	return from.Address
 }
 
 // attempt is one attempt at one job.

@@ -162,11 +162,18 @@ func TestCheck(t *testing.T) {
 	if err := e.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if got, want := fmt.Sprint(server.heard()), "[greeting EHLO STARTTLS EHLO AUTH QUIT]"; got != want {
+	if got, want := fmt.Sprint(server.heard()), "[greeting EHLO STARTTLS EHLO AUTH MAIL RCPT RSET QUIT]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	server.set(func(s *fakeServer) { s.answer = when("AUTH", "", 0, "535 no") })
 	if kind, code := kindOf(e.Check(t.Context())); kind != spool.Account || code != "login" {
+		t.Errorf("got kind %v, code %s", kind, code)
+	}
+	// What a photo would hear at RCPT, the check hears, too.
+	server.set(func(s *fakeServer) {
+		s.answer = when("RCPT", "", 0, "553 5.7.1 Sender address rejected: not owned by user me")
+	})
+	if kind, code := kindOf(e.Check(t.Context())); kind != spool.Account || code != "sender" {
 		t.Errorf("got kind %v, code %s", kind, code)
 	}
 	e.From = "nobody"

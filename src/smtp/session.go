@@ -105,6 +105,26 @@ func (c *Session) Send(from string, to []string, size int64, body func(*Body) er
 	return res, err
 }
 
+// Try asks whether the server would take a message, without sending any. The
+// reply is that to the recipient; with to == "" only the sender is asked for.
+func (c *Session) Try(from, to string) (Reply, error) {
+	if !bare(from) || !bare(to) {
+		return Reply{}, fmt.Errorf("%q, %q: not a mail address", from, to)
+	}
+	if _, err := c.command("MAIL", c.timeouts.Command, 2, "MAIL FROM:<"+from+">"); err != nil || to == "" {
+		if err == nil {
+			c.reset()
+		}
+		return Reply{}, err
+	}
+	r, err := c.command("RCPT", c.timeouts.Command, 2, "RCPT TO:<"+to+">")
+	if err != nil && !goesOn(err) {
+		return Reply{}, err
+	}
+	c.reset()
+	return r.clean(), nil
+}
+
 // bare tells whether an address can stand between < and > of a command and is
 // nothing but an address there.
 func bare(address string) bool {
