@@ -184,3 +184,22 @@ func TestQuotaOfRecipients(t *testing.T) {
 		t.Errorf("%d mails, want 2", n)
 	}
 }
+
+// A message counts once, however many recipients it has, and not at all if the
+// server does not take it.
+func TestQuotaCountsMessages(t *testing.T) {
+	server := startServer(t)
+	s := openSpool(t)
+	e := server.smarthost()
+	e.Quota = &Quota{Path: filepath.Join(t.TempDir(), "quota"), PerDay: 2}
+	to := []string{"a@b.example", "c@d.example", "e@f.example"}
+	add(s, spool.Item{Sender: "a@b.example"}, to)
+	if _, err := try(s, e); err != nil || e.Quota.Used() != 1 {
+		t.Errorf("got %v, %d counted", err, e.Quota.Used())
+	}
+	server.set(func(s *fakeServer) { s.answer = when("RCPT", "", 0, "550 5.1.1 no such user") })
+	add(s, spool.Item{Sender: "a@b.example"}, to)
+	if _, err := try(s, e); err == nil || e.Quota.Used() != 1 {
+		t.Errorf("refused: got %v, %d counted", err, e.Quota.Used())
+	}
+}
