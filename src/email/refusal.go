@@ -1,7 +1,6 @@
 package email
 
 import (
-	"regexp"
 	"strings"
 
 	"snsbridge/src/smtp"
@@ -70,19 +69,48 @@ var codes = map[string]matter{
 	"7.23": ofSender, "7.26": ofSender, "7.27": ofSender, "7.60": ofSender, "7.25": ofNetwork,
 }
 
-var (
-	enhanced = regexp.MustCompile(`(?:^|[^\d.])[45]\.(\d{1,3})\.(\d{1,3})(?:[^\d.]|\.?$|\.\s)`)
-	// Addresses and links are of any words, and answer nothing.
-	distracting = regexp.MustCompile(`<[^>]*>|\S*@\S*|https?:\S*`)
-	notWords    = regexp.MustCompile(`[^a-z0-9]+`)
-)
+// enhancedCode finds the first enhanced code of a refusal (RFC 3463): "5.7.1" gives "7" and "7.1".
+// What has more or fewer numbers is a version or an address.
+func enhancedCode(text string) (subject, detail string) {
+	notCode := func(c rune) bool { return c != '.' && (c < '0' || c > '9') }
+	for _, word := range strings.FieldsFunc(text, notCode) {
+		n := strings.Split(strings.TrimSuffix(word, "."), ".")
+		if len(n) != 3 || n[0] != "4" && n[0] != "5" || len(n[1])*len(n[2]) == 0 || len(n[1]) > 3 || len(n[2]) > 3 {
+			continue
+		}
+		return n[1], n[1] + "." + n[2]
+	}
+	return "", ""
+}
+
+// plainWords returns the words of a text in lower case, with one blank around each. Addresses and
+// links may consist of any words and explain nothing: they are left out.
+func plainWords(text string) string {
+	for {
+		before, rest, open := strings.Cut(text, "<")
+		_, after, closed := strings.Cut(rest, ">")
+		if !open || !closed {
+			break
+		}
+		text = before + " " + after
+	}
+	var kept []string
+	for _, word := range strings.Fields(strings.ToLower(text)) {
+		if strings.Contains(word, "@") {
+			continue
+		}
+		for _, scheme := range []string{"http:", "https:"} {
+			word, _, _ = strings.Cut(word, scheme)
+		}
+		kept = append(kept, word)
+	}
+	noWord := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
+	return " " + strings.Join(strings.FieldsFunc(strings.Join(kept, " "), noWord), " ") + " "
+}
 
 // about tells what a refusal is about, by its words and its codes.
 func about(r smtp.Reply) matter {
-	class, detail := "", ""
-	if m := enhanced.FindStringSubmatch(r.Text); m != nil {
-		class, detail = m[1], m[1]+"."+m[2]
-	}
+	subject, detail := enhancedCode(r.Text)
 	// Mailboxes that are full have sizes, too; and a size that is named by its
 	// code needs no words.
 	switch detail {
@@ -93,7 +121,7 @@ func about(r smtp.Reply) matter {
 	case "7.57": // its words are about MAIL FROM
 		return ofLogin
 	}
-	text := " " + strings.TrimSpace(notWords.ReplaceAllString(strings.ToLower(distracting.ReplaceAllString(r.Text, " ")), " ")) + " "
+	text := plainWords(r.Text)
 	for _, w := range wordings {
 		for _, words := range w.words {
 			if strings.Contains(text, " "+words+" ") {
@@ -104,7 +132,7 @@ func about(r smtp.Reply) matter {
 	if m, ok := codes[detail]; ok {
 		return m
 	}
-	if m, ok := codes[class]; ok {
+	if m, ok := codes[subject]; ok {
 		return m
 	}
 	switch r.Code {
@@ -120,6 +148,7 @@ func about(r smtp.Reply) matter {
 // enough.
 func matterOf(step string, r smtp.Reply) matter {
 	m := about(r)
+	_, code := enhancedCode(r.Text)
 	switch {
 	case m == ofSize && step == "RCPT" && r.Code != 552 && !strings.Contains(r.Text, ".3.4"):
 		return ofRecipient
@@ -135,7 +164,7 @@ func matterOf(step string, r smtp.Reply) matter {
 		return ofServer
 	case step == "RCPT" && r.Code == 552:
 		return ofRecipient // its mailbox is full
-	case r.Code == 552 && !enhanced.MatchString(r.Text):
+	case r.Code == 552 && code == "":
 		return ofSize
 	case step == "MAIL":
 		return ofSender

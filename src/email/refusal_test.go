@@ -120,3 +120,25 @@ func TestMatters(t *testing.T) {
 		}
 	}
 }
+
+func TestEnhancedCode(t *testing.T) {
+	for text, want := range map[string]string{
+		"5.7.1 Relay access denied": "7.1", "[5.7.139] no": "7.139", "denied (5.2.3).": "2.3", "ends with 5.1.1.": "1.1", "#4.7.0": "7.0",
+		"1.2.3.4 is listed": "", "2.7.1 ok": "", "5.7 no": "", "55.7.1 no": "", "5.7.1234 no": "", "5..1 no": "", "": "", "10.5.7.1 no, 5.4.4 yes": "4.4",
+	} {
+		if _, got := enhancedCode(text); got != want {
+			t.Errorf("%q has the code %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestPlainWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"<relay@x.example>: Sender Rejected": " sender rejected ", "see https://x.example/relay (spf=fail)": " see spf fail ",
+		"a <b> c < d": " a c d ", "me@relay.example rejected": " rejected ", "": "  ", "Ümlaut-spf": " mlaut spf ",
+	} {
+		if got := plainWords(text); got != want {
+			t.Errorf("%q has the words %q, want %q", text, got, want)
+		}
+	}
+}

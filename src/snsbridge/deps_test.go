@@ -50,6 +50,7 @@ var never = map[string]string{
 	"encoding/xml":   "refuses what cameras call XML",
 	"image/jpeg":     "a photo decoded is more than a router's memory",
 	"net/http/pprof": "200 KB, and an open door",
+	"regexp":         "84 KB: strings.Cut and strings.FieldsFunc",
 }
 
 // dear says what the program's own code does not call, since it costs more in
