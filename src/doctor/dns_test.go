@@ -46,7 +46,7 @@ func dnsAnswer(q []byte, names map[string]string) []byte {
 	copy(a[6:], make([]byte, 6))       // no records yet
 	value := names[strings.ToLower(strings.Join(labels, "."))]
 	if q[at+2] == 28 { // AAAA
-		if value, _ = names["ipv6"]; value == "" {
+		if value = names["ipv6"]; value == "" {
 			return a
 		}
 	}
