@@ -15,9 +15,9 @@ import (
 // attempt is one attempt at one item. What it knows of earlier ones is in the
 // job's marks:
 //
-//	media PATH   a file that is at the server: its id, and a sum of its alt text
+//	media PATH   a file that is at the server: its id, a sum of its alt text, its address
 //	plan         the parts of a thread, once the first may have been posted
-//	posting N    part N was sent, at this time by the router's clock
+//	posting N    part N was sent, at this time by the router's clock, and by the server's
 //	key N        what was added to the Idempotency-Key of part N
 //	status N     part N was posted: its id and address
 type attempt struct {
@@ -114,26 +114,30 @@ func (a *attempt) part(ctx context.Context, n int) error {
 		return nil
 	}
 	files := a.files(a.parts[n])
+	sent := a.marked(step("posting", n))
+	fate := fateAbsent
+	if sent != "" {
+		var err error
+		if fate, err = a.find(ctx, n); err != nil || fate == fatePosted {
+			return err
+		}
+	}
 	gone, err := a.look(ctx, files)
 	if err != nil {
 		return err
 	}
-	sent := a.marked(step("posting", n))
-	if sent != "" && (len(gone) > 0 || len(files) == 0) {
-		// A server gives a picture to one post and then shows it as free no
-		// more: so it is in the post whose answer was lost, or it was thrown
-		// away after days.
-		fate, err := a.find(ctx, n)
-		switch {
-		case err != nil || fate == fatePosted:
-			return err
-		case fate == fateAbsent:
-			sent = ""
-		case !a.recent(sent):
-			return a.unsure(n)
-		default:
-			gone = nil // by the Idempotency-Key the server knows
-		}
+	switch {
+	case fate == fateAbsent:
+		sent = ""
+	case !a.limits.mastodon:
+		return a.unsure(n)
+	case len(files) > 0 && !slices.ContainsFunc(files, func(f spool.File) bool { return !a.ready[f.Path] }):
+		// Mastodon gives a picture to one post and then shows it as free no
+		// more: these were in none.
+	case a.recent(sent):
+		gone = nil // by the Idempotency-Key the server knows
+	default:
+		return a.unsure(n)
 	}
 	for range 2 {
 		if err := a.forget(gone); err != nil {

@@ -51,9 +51,26 @@ func (r *refusal) says(any ...string) bool {
 	return false
 }
 
+// troubled tells a server that can take nothing now.
+func (r *refusal) troubled() bool {
+	return r.status >= 500 || r.status == http.StatusTooManyRequests
+}
+
 // passes tells a refusal that has nothing to do with the question.
 func (r *refusal) passes() bool {
-	return r.status >= 500 || r.status == http.StatusTooManyRequests || r.status == http.StatusUnauthorized
+	return r.troubled() || r.status == http.StatusUnauthorized
+}
+
+// missing tells that the server does not have what was asked for, or not at
+// this address.
+func (r *refusal) missing() bool {
+	return r.status == http.StatusNotFound || r.status == http.StatusMethodNotAllowed
+}
+
+// tooLarge knows the words of Mastodon, GoToSocial and Pixelfed (Laravel), all
+// with 422, for a file that has too many bytes or pixels.
+func (r *refusal) tooLarge() bool {
+	return r.says("file size", "max size", "size limit", "greater than", "images are not supported")
 }
 
 func (m *Account) refusal(resp *http.Response, body []byte) *refusal {
@@ -61,7 +78,7 @@ func (m *Account) refusal(resp *http.Response, body []byte) *refusal {
 	if u, err := resp.Location(); err == nil && resp.StatusCode < 400 {
 		r.where = u.Scheme + "://" + u.Host
 	}
-	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
+	if r.troubled() {
 		r.after = m.pause(resp.Header)
 	}
 	return r
@@ -162,9 +179,10 @@ func (m *Account) failure(ctx context.Context, what string, err error) error {
 		e.Hint = "The server cannot prove that it is " + m.host() +
 			". A hotel's login page can be in between: open it in a browser. Otherwise check BASE_URL."
 	case errors.Is(err, errAnswer):
+		e.Kind = spool.Unavailable
 		e.Code, e.Hint = "answer", "If this goes on, check BASE_URL: "+m.host()+"."
 	default:
-		e.Code = "network"
+		e.Kind, e.Code = spool.Unavailable, "network"
 		how := "the connection with %s broke"
 		if errors.As(err, &op) && op.Op == "dial" {
 			e.Kind, how = spool.Unreachable, "%s cannot be reached"
@@ -191,12 +209,14 @@ func (m *Account) judge(ctx context.Context, r *refusal, e *spool.Error) {
 		}
 		e.Kind, e.Code, e.Hint = spool.Account, "login", "Look at the account in a browser. "+login
 	case r.status == http.StatusTooManyRequests:
-		e.Code, e.After = "busy", r.after
+		e.Kind, e.Code, e.After = spool.Unavailable, "busy", r.after
+	case r.troubled():
+		e.Kind, e.Code, e.After = spool.Unavailable, "server", r.after
 	case r.status == http.StatusPartialContent, r.says("not finished processing"):
 		e.Code = "processing"
-	case r.status == http.StatusRequestTimeout, r.status == http.StatusTooEarly, r.status >= 500, r.status < 400:
-		e.Code, e.After = "server", r.after
-	case r.status == http.StatusRequestEntityTooLarge:
+	case r.status == http.StatusRequestTimeout, r.status == http.StatusTooEarly, r.status < 400:
+		e.Code = "server"
+	case r.status == http.StatusRequestEntityTooLarge, r.tooLarge():
 		e.Kind, e.Code = spool.Permanent, "too-large"
 		e.Hint = "Set the camera to a smaller picture size, or send this file elsewhere."
 	default:

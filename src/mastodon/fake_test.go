@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // fakeServer behaves as Mastodon 4.3 does in what a poster sees of it. Each
@@ -28,13 +29,16 @@ type fakeServer struct {
 	calls    []string               // "POST /api/v1/statuses"
 	sentKeys []string               // Idempotency-Key of every status that arrived here
 	script   map[string][]fakeStep
-	instance string // JSON; "": 404
-	mediaMax int    // files of a status
-	forgets  bool   // the Idempotency-Keys
-	reads    bool   // the token may read
-	slow     bool   // media come back with 202
-	lenient  bool   // posts without media that it does not have
-	bytes    int64  // of all media that arrived
+	instance string        // JSON; "": 404
+	mediaMax int           // files of a status
+	forgets  bool          // the Idempotency-Keys
+	reads    bool          // the token may read
+	slow     bool          // media come back with 202
+	lenient  bool          // posts without media that it does not have
+	noURL    bool          // media have no address
+	friendly bool          // as Friendica: see friendica_test.go
+	created  func() string // of a new status: created_at
+	bytes    int64         // of all media that arrived
 }
 
 // fakeStep answers one request instead of the server; next is the server.
@@ -50,9 +54,9 @@ type fakeMedia struct {
 }
 
 type fakeStatus struct {
-	id, text, visibility, language, warning, replyTo string
-	sensitive                                        bool
-	media                                            []string
+	id, text, visibility, language, warning, replyTo, created string
+	sensitive                                                 bool
+	media                                                     []string
 }
 
 const fakeInstance = `{"version":"4.3.1","configuration":{"statuses":{"max_characters":500,"max_media_attachments":4,"characters_reserved_per_url":23},
@@ -68,6 +72,7 @@ func newFakeServer(t testing.TB) *fakeServer {
 	mux.HandleFunc("GET /api/v1/instance", f.getInstance)
 	mux.HandleFunc("GET /api/v1/accounts/verify_credentials", f.whoAmI)
 	mux.HandleFunc("GET /api/v1/accounts/7/statuses", f.list)
+	mux.HandleFunc("POST /api/v1/media", f.upload)
 	mux.HandleFunc("POST /api/v2/media", f.upload)
 	mux.HandleFunc("GET /api/v1/media/{id}", f.getMedia)
 	mux.HandleFunc("PUT /api/v1/media/{id}", f.putMedia)
@@ -77,7 +82,11 @@ func newFakeServer(t testing.TB) *fakeServer {
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := r.Method + " " + r.URL.Path
 		f.mu.Lock()
-		f.calls = append(f.calls, name)
+		if call := name; r.Method == "POST" && r.ContentLength == 0 {
+			f.calls = append(f.calls, "EMPTY "+call)
+		} else {
+			f.calls = append(f.calls, call)
+		}
 		if name == "POST /api/v1/statuses" {
 			f.sentKeys = append(f.sentKeys, r.Header.Get("Idempotency-Key"))
 		}
@@ -144,6 +153,12 @@ func fakeLose(_ http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	panic(http.ErrAbortHandler)
 }
 
+// fakeLate does what is asked, and whoever stands before it does not wait for it.
+func fakeLate(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+	next(httptest.NewRecorder(), r)
+	w.WriteHeader(504)
+}
+
 func (f *fakeServer) json(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -188,8 +203,12 @@ func (f *fakeServer) upload(w http.ResponseWriter, r *http.Request) {
 	if !f.allowed(w, r) {
 		return
 	}
-	if r.ContentLength <= 0 {
+	switch {
+	case r.ContentLength < 0:
 		f.json(w, 411, fakeObject{"error": "no length"})
+		return
+	case r.ContentLength == 0:
+		f.json(w, 422, fakeObject{"error": "Validation failed: File can't be blank"})
 		return
 	}
 	form, err := r.MultipartReader()
@@ -229,6 +248,10 @@ func (f *fakeServer) upload(w http.ResponseWriter, r *http.Request) {
 		f.json(w, 202, fakeObject{"id": m.id, "url": nil})
 		return
 	}
+	if f.noURL {
+		f.json(w, 200, fakeObject{"id": m.id})
+		return
+	}
 	f.json(w, 200, fakeObject{"id": m.id, "url": f.URL + "/m/" + m.id, "meta": []int{}})
 }
 
@@ -240,7 +263,7 @@ func (f *fakeServer) one(w http.ResponseWriter, r *http.Request) *fakeMedia {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := f.media[r.PathValue("id")]
-	if m == nil || m.status != nil {
+	if m == nil || m.status != nil && !f.friendly {
 		f.json(w, 404, fakeObject{"error": "Record not found"})
 		return nil
 	}
@@ -273,7 +296,7 @@ func (f *fakeServer) post(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	key := r.Header.Get("Idempotency-Key")
-	if s := f.keys[key]; s != nil && !f.forgets {
+	if s := f.keys[key]; s != nil && !f.forgets && !f.friendly {
 		f.json(w, 200, fakeObject{"id": s.id, "url": f.address(s)})
 		return
 	}
@@ -292,7 +315,7 @@ func (f *fakeServer) post(w http.ResponseWriter, r *http.Request) {
 		case m == nil && f.lenient:
 			s.media = nil
 			continue
-		case m == nil || m.status != nil:
+		case m == nil || m.status != nil && !f.friendly:
 			f.json(w, 422, fakeObject{"error": "Media " + id + " not found or already attached to another post"})
 			return
 		case m.busy:
@@ -307,6 +330,12 @@ func (f *fakeServer) post(w http.ResponseWriter, r *http.Request) {
 		f.media[id].status = s
 	}
 	s.id = strconv.Itoa(len(f.statuses) + 1)
+	if f.friendly {
+		s.created = time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	if f.created != nil {
+		s.created = f.created()
+	}
 	f.statuses = append(f.statuses, s)
 	f.keys[key] = s
 	f.json(w, 200, fakeObject{"id": s.id, "url": f.address(s), "created_at": "odd"})
@@ -323,7 +352,12 @@ func (f *fakeServer) list(w http.ResponseWriter, r *http.Request) {
 	list := []fakeObject{}
 	for _, s := range slices.Backward(f.statuses) {
 		media := []fakeObject{}
-		for _, id := range s.media {
+		for i, id := range s.media {
+			if f.friendly {
+				other := s.id + "0" + strconv.Itoa(i)
+				media = append(media, fakeObject{"id": other, "url": f.URL + "/photo/preview/600/" + other, "remote_url": f.URL + "/m/" + id})
+				continue
+			}
 			media = append(media, fakeObject{"id": id})
 		}
 		var replyTo any
@@ -331,7 +365,7 @@ func (f *fakeServer) list(w http.ResponseWriter, r *http.Request) {
 			replyTo = s.replyTo
 		}
 		content := "<p>" + strings.ReplaceAll(html.EscapeString(s.text), "\n\n", "</p><p>") + "</p>"
-		list = append(list, fakeObject{"id": s.id, "url": f.address(s), "in_reply_to_id": replyTo, "content": content, "media_attachments": media})
+		list = append(list, fakeObject{"id": s.id, "url": f.address(s), "in_reply_to_id": replyTo, "content": content, "media_attachments": media, "created_at": s.created})
 	}
 	f.json(w, 200, list)
 }

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	api "github.com/mattn/go-mastodon"
@@ -30,13 +32,28 @@ type found struct {
 	URI     string `json:"uri"`
 	ReplyTo api.ID `json:"in_reply_to_id"`
 	Content string `json:"content"`
+	Created loose  `json:"created_at"`
 	Media   []struct {
-		ID api.ID `json:"id"`
+		ID     api.ID `json:"id"`
+		URL    loose  `json:"url"`
+		Remote loose  `json:"remote_url"`
 	} `json:"media_attachments"`
 }
 
+// loose is a string that another type does not spoil.
+type loose string
+
+func (l *loose) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		*l = loose(s)
+	}
+	return nil
+}
+
 // find looks for part n among the account's newest posts, and notes it if it
-// is there. Edits by a person after the post do not matter: the pictures tell.
+// is there: by its pictures, so that edits by a person do not matter, else by
+// text and time.
 func (a *attempt) find(ctx context.Context, n int) (fate, error) {
 	unknown := func(err error) (fate, error) {
 		r, refused := asRefusal(err)
@@ -75,20 +92,82 @@ func (a *attempt) find(ctx context.Context, n int) (fate, error) {
 }
 
 func (a *attempt) isPart(s found, n int) bool {
-	ids := a.ids(n)
-	for _, f := range s.Media {
-		if slices.Contains(ids, string(f.ID)) {
-			return true
+	return a.hasPicture(s, n) || a.hasText(s, n)
+}
+
+// hasPicture tells whether one of a part's pictures is in a status. Friendica
+// gives it another id there; its address is the same.
+func (a *attempt) hasPicture(s found, n int) bool {
+	for _, f := range a.files(a.parts[n]) {
+		id, _, address := a.uploaded(f)
+		address = place(address)
+		for _, m := range s.Media {
+			if id != "" && string(m.ID) == id || address != "" && (place(string(m.URL)) == address || place(string(m.Remote)) == address) {
+				return true
+			}
 		}
 	}
-	if len(a.parts[n].Files) > 0 {
+	return false
+}
+
+// place is an address without what is signed anew each time.
+func place(address string) string {
+	before, _, _ := strings.Cut(address, "?")
+	return before
+}
+
+// What lies between our sending a post and the server's making it, by the
+// server's clock: two machines of one server may differ, and one that is busy
+// takes its time.
+const (
+	createdBefore = 5 * time.Second
+	createdAfter  = 15 * time.Minute
+)
+
+// hasText tells whether a status is as a part was sent: its place in a thread,
+// its text and its time. Cameras send many posts with the same text, so a post
+// with pictures, or one of which the time is known, must be of the time when it
+// was sent, and not be one that is known already. At Mastodon pictures tell.
+func (a *attempt) hasText(s found, n int) bool {
+	files := len(a.parts[n].Files)
+	switch {
+	case files > 0 && (a.limits.mastodon || len(s.Media) > 0 && len(s.Media) != files):
+		return false
+	case files == 0 && len(s.Media) > 0:
 		return false
 	}
 	to := ""
 	if n > 0 {
 		to = a.id(n - 1)
 	}
-	return string(s.ReplyTo) == to && letters(plain(s.Content)) == letters(a.parts[n].Text)
+	if string(s.ReplyTo) != to || letters(plain(s.Content)) != letters(a.parts[n].Text) || a.m.isNoted(s.ID) {
+		return false
+	}
+	created, err := time.Parse(time.RFC3339, string(s.Created))
+	_, theirs, _ := strings.Cut(a.marked(step("posting", n)), " ")
+	unix, bad := strconv.ParseInt(theirs, 10, 64)
+	if err != nil || bad != nil {
+		return files == 0
+	}
+	after := created.Sub(time.Unix(unix, 0))
+	return after >= -createdBefore && after <= createdAfter
+}
+
+const postsMax = 100 // noted posts that are remembered, more than find looks at
+
+// noted remembers a post that is known to be there.
+func (m *Account) noted(id api.ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.posts = append(m.posts, id); len(m.posts) > postsMax {
+		m.posts = slices.Clone(m.posts[1:])
+	}
+}
+
+func (m *Account) isNoted(id api.ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Contains(m.posts, id)
 }
 
 // plain takes the markup out of a status.

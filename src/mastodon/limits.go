@@ -15,10 +15,16 @@ import (
 	"snsbridge/src/spool"
 )
 
-const limitsAge = 24 * time.Hour // after which a server is asked again
+// Times after which a server is asked for its limits again.
+const (
+	limitsAge  = 24 * time.Hour
+	unknownAge = time.Hour // if it did not tell
+)
 
 // limits is what a server takes. 0: it does not say.
 type limits struct {
+	known      bool // the server has told; else they are Mastodon's, as is what it does not say
+	mastodon   bool // the server is Mastodon, which means what it says
 	pixelfed   bool
 	characters int // of a status, with its content warning
 	perURL     int // characters that a link counts as
@@ -35,6 +41,7 @@ type limits struct {
 // number may be a float.
 type instance struct {
 	Version       string `json:"version"`
+	Source        string `json:"source_url"` // of the second version only
 	Configuration struct {
 		Statuses struct {
 			MaxCharacters            float64 `json:"max_characters"`
@@ -80,6 +87,16 @@ func (m *mediaTypes) UnmarshalJSON(b []byte) error {
 
 var cameraTypes = []string{photo.JPEG, photo.MP4, photo.AVI, photo.SRW}
 
+// mastodon tells Mastodon, with or without changes ("4.3.1+glitch"), from
+// servers that speak its API: "3.5.3 (compatible; Pixelfed 0.12.4)",
+// "4.0.0 (not true; really snac/2.60)", and GoToSocial, which says "0.20.1
+// git-1a2b3c4", or "3.5.3+0.20.1-git-1a2b3c4" if it is asked to.
+func (in *instance) mastodon() bool {
+	v := in.Version
+	return v != "" && v[0] >= '1' && v[0] <= '9' && !strings.ContainsAny(v, " (") && !strings.Contains(v, "+0.") &&
+		!strings.Contains(in.Source, "gotosocial")
+}
+
 // limits of Mastodon, for what a server does not say.
 func (in *instance) limits() limits {
 	s, f := in.Configuration.Statuses, in.Configuration.MediaAttachments
@@ -91,6 +108,7 @@ func (in *instance) limits() limits {
 	}
 	size := func(v float64) int64 { return int64(min(max(v, 0), 1<<50)) }
 	return limits{
+		mastodon:   in.mastodon(),
 		pixelfed:   strings.Contains(in.Version, "Pixelfed"),
 		characters: within(s.MaxCharacters, 50, 10_000, 500),
 		perURL:     within(s.CharactersReservedPerURL, 1, 100, 23),
@@ -114,7 +132,7 @@ func (m *Account) Limits(ctx context.Context) (characters, alt, files int, known
 	if err != nil {
 		l = (&instance{}).limits()
 	}
-	return l.characters, l.alt, l.media, err == nil
+	return l.characters, l.alt, l.media, l.known
 }
 
 // limitsNow returns the server's limits, at most a day old.
@@ -122,38 +140,73 @@ func (m *Account) limitsNow(ctx context.Context) (limits, error) {
 	m.mu.Lock()
 	limits, asked := m.limits, m.asked
 	m.mu.Unlock()
-	if !asked.IsZero() && time.Since(asked) < limitsAge {
+	age := limitsAge
+	if !limits.known {
+		age = unknownAge
+	}
+	if !asked.IsZero() && time.Since(asked) < age {
 		return limits, nil
 	}
 	return m.askLimits(ctx)
 }
 
+// askLimits asks for the second version of the instance document, then for the
+// first. A server without a usable one can still take posts, with Mastodon's
+// limits. So the error is one that has nothing to do with the document: of the
+// network, of the login, or 429.
 func (m *Account) askLimits(ctx context.Context) (limits, error) {
 	var in instance
+	known := false
 	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
 		b, err := m.ask(ctx, http.MethodGet, path, nil)
 		if err == nil {
-			err = json.Unmarshal(b, &in)
 			var odd *json.UnmarshalTypeError
-			if err == nil || errors.As(err, &odd) {
+			if err = json.Unmarshal(b, &in); err == nil || errors.As(err, &odd) {
+				known = true
 				break
 			}
-			return limits{}, fmt.Errorf("%w: %w", errAnswer, err)
+			in = instance{}
+			continue
 		}
 		r, refused := asRefusal(err)
-		if !refused || r.status < 400 || r.passes() {
+		switch {
+		case refused && (r.status == http.StatusUnauthorized || r.status == http.StatusTooManyRequests):
+			return limits{}, err
+		case !refused && !errors.Is(err, errAnswer):
 			return limits{}, err
 		}
 	}
 	limits := in.limits()
+	limits.known = known
 	m.mu.Lock()
 	m.limits, m.asked = limits, time.Now()
 	m.mu.Unlock()
 	return limits, nil
 }
 
-// accepts tells whether the server takes a file, before a byte is uploaded.
+// accepts tells whether the file may be sent, before a byte is uploaded. Only
+// Mastodon refuses what is more than it announces. Others announce less than
+// they take: GoToSocial a hint for apps of 5 MiB when it takes 40, Pixelfed as
+// many pixels as it scales a picture down to. There the server's answer to the
+// file decides.
 func (a *attempt) accepts(f spool.File) error {
+	if a.limits.mastodon {
+		if err := a.within(f); err != nil {
+			return err
+		}
+	}
+	if f.Type == photo.JPEG {
+		return nil
+	}
+	_, disk, err := a.open(f) // which refuses what has no public copy
+	if err == nil {
+		disk.Close()
+	}
+	return err
+}
+
+// within tells whether a file is within the server's limits.
+func (a *attempt) within(f spool.File) error {
 	refuse := func(code, hint, format string, args ...any) error {
 		return &spool.Error{Kind: spool.Permanent, Code: code, Hint: hint, Err: fmt.Errorf(format, args...)}
 	}
@@ -173,14 +226,7 @@ func (a *attempt) accepts(f spool.File) error {
 	if most > 0 && f.Size > most {
 		return refuse("too-large", smaller, "%s has %d bytes, %s takes %d", f.Name, f.Size, a.m.host(), most)
 	}
-	if f.Type != photo.JPEG {
-		_, disk, err := a.open(f) // which refuses what has no public copy
-		if err == nil {
-			disk.Close()
-		}
-		return err
-	}
-	if l.pixels == 0 {
+	if f.Type != photo.JPEG || l.pixels == 0 {
 		return nil
 	}
 	disk, err := a.d.Open(f)

@@ -13,17 +13,20 @@ import (
 	"sync"
 	"time"
 
+	api "github.com/mattn/go-mastodon"
+
 	"snsbridge/src/action"
 	"snsbridge/src/spool"
 )
 
 // Account is where an item is posted: at a server that speaks the Mastodon API
-// (Mastodon, Pixelfed, GoToSocial). What is more than the server allows in one
+// (Mastodon, Pixelfed, GoToSocial, Friendica). What is more than the server allows in one
 // post becomes a thread.
 //
-// A post whose answer was lost is never sent again blindly. Servers remember
-// an Idempotency-Key for an hour, and a router may be without an uplink for
-// days: before a second try the server is asked what became of the first.
+// A post whose answer was lost is never sent again blindly. Mastodon remembers
+// an Idempotency-Key for an hour, others do not know it, and a router may be
+// without an uplink for days: before a second try the account's posts are
+// searched for the first.
 //
 // The fields are set before the first use. Instances share nothing.
 type Account struct {
@@ -47,6 +50,10 @@ type Account struct {
 	account string // our account's id at the server
 	limits  limits
 	asked   time.Time // when limits was read; monotonic
+	v1      bool      // files go to the first version of the media endpoint: there is no second
+	date    time.Time // by the server's clock, of its last answer
+	dated   time.Time // when that answer came; monotonic
+	posts   []api.ID  // the last that were noted
 }
 
 // Do posts the item, or what an earlier attempt left of it.
@@ -63,6 +70,9 @@ func (m *Account) Do(ctx context.Context, d *spool.Delivery) error {
 	}
 	a := &attempt{m: m, d: d, limits: limits, fresh: map[string]bool{}, ready: map[string]bool{}}
 	if err := a.plan(ctx); err != nil {
+		return err
+	}
+	if err := a.probe(ctx); err != nil {
 		return err
 	}
 	for n := range a.parts {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"snsbridge/src/photo"
 	"snsbridge/src/spool"
@@ -231,9 +232,9 @@ func TestInstances(t *testing.T) {
 	}
 }
 
-// What a server refuses must be known before the uplink is used.
+// What Mastodon refuses must be known before the uplink is used.
 func TestLimits(t *testing.T) {
-	const conf = `{"configuration":{"statuses":{},"media_attachments":{%s}}}`
+	const conf = `{"version":"%s","configuration":{"statuses":{},"media_attachments":{%s}}}`
 	for _, c := range []struct {
 		reason string
 		limit  string
@@ -251,7 +252,7 @@ func TestLimits(t *testing.T) {
 		{"raw files have no public copy", ``, spooltest.File{Name: "a.srw", Type: photo.SRW, Alt: "a", Open: func() io.Reader { return strings.NewReader("II*\x00 secrets") }}, "private"},
 	} {
 		rig := newRig(t, spool.Item{Text: "x"}, c.file)
-		rig.fake.instance = fmt.Sprintf(conf, c.limit)
+		rig.fake.instance = fmt.Sprintf(conf, "4.3.1", c.limit)
 		rig.attempt()
 		kind, code := rig.kind()
 		if code != c.code || code != "" && kind != spool.Permanent {
@@ -261,6 +262,154 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %d requests were made", c.reason, n)
 		}
 	}
+}
+
+// TestHints shows that only Mastodon's limits are taken at their word. The
+// versions are those that the servers' own code gives them.
+func TestHints(t *testing.T) {
+	for version, law := range map[string]bool{
+		"4.3.1": true, "4.4.0-alpha.3+glitch": true, "4.2.10+hometown-1.1.1": true, "4.3.0rc1": true, "4.5.0-nightly.2025-10-01": true,
+		"3.5.3 (compatible; Pixelfed 0.12.4)":   false,
+		"2.8.0 (compatible; Friendica 2024.12)": false,
+		"2.7.2 (compatible; Akkoma 3.10.4)":     false,
+		"0.20.1 git-1a2b3c4":                    false,
+		"0.20.1+git-1a2b3c4":                    false,
+		"3.5.3+0.20.1-git-1a2b3c4":              false,
+		"4.0.0 (not true; really snac/2.60)":    false,
+		"takahe/0.11.0":                         false,
+		"":                                      false,
+		"4.2.1 (compatible; Iceshrimp 2023.12)": false,
+	} {
+		for _, c := range []struct {
+			limit string
+			file  spooltest.File
+		}{
+			{`"image_size_limit":50`, picture("a.jpg", "a")},
+			{`"video_size_limit":50`, video("a.mp4", "a", 100)},
+			{`"image_matrix_limit":11`, picture("a.jpg", "a")},
+			{`"supported_mime_types":["image/png"]`, picture("a.jpg", "a")},
+			{`"description_limit":60`, picture("a.jpg", strings.Repeat("ab ", 21)+"c")},
+		} {
+			rig := newRig(t, spool.Item{Text: "x"}, c.file)
+			rig.fake.instance = fmt.Sprintf(`{"version":%q,"configuration":{"media_attachments":{%s}}}`, version, c.limit)
+			if job := rig.attempt(); (job.State == spool.Failed) != law {
+				t.Errorf("version %q with %s: %s %s", version, c.limit, job.State, job.Error)
+			}
+		}
+	}
+	// What the server says of the file itself decides, also in its own words.
+	for _, answer := range []fakeStep{
+		fakeAnswer(413, `<html>`),
+		fakeAnswer(422, `{"error":"Unprocessable Entity: media exceeds configured max size: 40MiB"}`),
+		fakeAnswer(422, `{"message":"The file must not be greater than 15000 kilobytes."}`),
+		fakeAnswer(422, `{"error":"Validation failed: 9000x5000 images are not supported"}`),
+	} {
+		rig := newRig(t, spool.Item{Text: "x"}, picture("a.jpg", "a"))
+		rig.fake.instance = `{"version":"0.20.1+git-1a2b3c4","configuration":{"media_attachments":{"image_size_limit":50}}}`
+		rig.fake.on("POST /api/v2/media", answer)
+		if job := rig.attempt(); job.State != spool.Failed || job.Code != "too-large" {
+			t.Errorf("%s %s %q", job.State, job.Error, job.Code)
+		}
+	}
+}
+
+// TestInstanceDocument shows that posts need no instance document, unless the
+// reason has nothing to do with it.
+func TestInstanceDocument(t *testing.T) {
+	huge := func(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
+		io.Copy(w, io.MultiReader(strings.NewReader(`{"title":"`), io.LimitReader(fakeLetters{}, 2<<20), strings.NewReader(`"}`)))
+	}
+	const first = `{"version":"4.3.1","configuration":{"statuses":{"max_media_attachments":10}}}`
+	bad := map[string]fakeStep{
+		"404": fakeAnswer(404, ""), "501": fakeAnswer(501, `{"error":"Not implemented"}`), "500": fakeAnswer(500, ""), "403": fakeAnswer(403, ""), "410": fakeAnswer(410, ""),
+		"a web page": fakeAnswer(200, "<html>"), "cut": fakeAnswer(200, `{"configuration":`), "too much": huge,
+		"elsewhere": fakeAnswer(302, "", "Location", "https://photog.example/login"),
+	}
+	var files []spooltest.File
+	for i := range 5 {
+		files = append(files, picture(fmt.Sprint(i), "alt"))
+	}
+	for name, answer := range bad {
+		for second, posts := range map[string]int{first: 1, "": 2} {
+			rig := newRig(t, spool.Item{Text: "x"}, files...)
+			rig.fake.mediaMax, rig.fake.instance = 10, second
+			rig.fake.on("GET /api/v2/instance", answer)
+			if second == "" {
+				rig.fake.on("GET /api/v1/instance", answer)
+			}
+			job := rig.attempt()
+			if n := len(rig.fake.statuses); job.State != spool.Done || n != posts {
+				t.Errorf("%s, then %.12q: %s with %d posts: %s, want %d", name, second, job.State, n, job.Error, posts)
+			}
+			if _, _, _, known := rig.m.Limits(t.Context()); known != (second != "") {
+				t.Errorf("%s, then %.12q: the limits are known: %v", name, second, known)
+			}
+			if n := rig.fake.count("GET /api/v2/instance"); n != 1 {
+				t.Errorf("%s: the server was asked %d times", name, n)
+			}
+		}
+	}
+	for code, answer := range map[string]fakeStep{
+		"busy": fakeAnswer(429, "", "Retry-After", "60"), "login": fakeAnswer(401, ""), "network": fakeLose,
+	} {
+		rig := newRig(t, spool.Item{Text: "x"}, picture("a.jpg", "a"))
+		rig.fake.on("GET /api/v2/instance", answer)
+		if rig.attempt(); rig.fake.count("POST") > 0 {
+			t.Errorf("%s: the server was not left alone", code)
+		}
+		if _, got := rig.kind(); got != code {
+			t.Errorf("got %q %v, want %q", got, rig.Err, code)
+		}
+		rig.must()
+	}
+	// A server that answers nothing gets no megabytes: whose the token is, is
+	// asked first.
+	for kind, answer := range map[spool.Kind]fakeStep{
+		spool.Unavailable: fakeAnswer(502, ""), spool.Account: fakeAnswer(301, "", "Location", "https://photog.example/"),
+	} {
+		rig := newRig(t, spool.Item{Text: "x"}, picture("a.jpg", "a"))
+		rig.fake.on("", answer, answer, answer, answer, answer)
+		rig.attempt()
+		if got, code := rig.kind(); got != kind || rig.fake.count("POST") > 0 {
+			t.Errorf("got %v %q %v after %v, want %v and no upload", got, code, rig.Err, rig.fake.calls, kind)
+		}
+	}
+}
+
+// TestMediaV1 shows the way to servers that have only the first version of the
+// media endpoint, which answers when the file is digested.
+func TestMediaV1(t *testing.T) {
+	for _, status := range []int{404, 405} {
+		rig := newRig(t, spool.Item{Text: "x"}, picture("a.jpg", "a"), picture("b.jpg", "b"))
+		rig.fake.always("POST /api/v2/media", fakeAnswer(status, ""))
+		rig.fake.always("GET /api/v1/media", fakeAnswer(404, ""))
+		rig.fake.noURL = true
+		rig.must()
+		if got := rig.fake.statuses[0].media; fmt.Sprint(got) != "[1000 1001]" {
+			t.Errorf("%d: posted %v", status, got)
+		}
+		if v2, v1 := rig.fake.count("POST /api/v2/media"), rig.fake.count("POST /api/v1/media"); v2 != 1 || v1 != 2 {
+			t.Errorf("%d: %d and %d files were sent, want one to each version, then the second to the first", status, v2, v1)
+		}
+	}
+	// It can also answer that it is not ready.
+	rig := newRig(t, spool.Item{Text: "x"}, picture("a.jpg", "a"))
+	rig.fake.slow = true
+	rig.fake.always("POST /api/v2/media", fakeAnswer(404, ""))
+	rig.m.Processing = time.Millisecond
+	if rig.attempt(); rig.fake.count("POST /api/v1/statuses") > 0 {
+		t.Error("posted before the file is ready")
+	}
+	rig.fake.media["1000"].busy = false
+	rig.must()
+	// What has neither is not such a server.
+	rig = newRig(t, spool.Item{Text: "x"}, picture("a.jpg", "a"))
+	rig.fake.on("POST /api/v2/media", fakeAnswer(404, ""))
+	rig.fake.on("POST /api/v1/media", fakeAnswer(404, ""))
+	if job := rig.attempt(); job.Code != "no-api" {
+		t.Errorf("%s %q", job.Error, job.Code)
+	}
+	rig.must()
 }
 
 // Pixelfed and GoToSocial leave out what Mastodon has, and old servers do not

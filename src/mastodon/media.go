@@ -22,11 +22,20 @@ import (
 
 func mediaStep(f spool.File) string { return "media " + f.Path }
 
-// uploaded returns the id of a file that is at the server, and the sum of the
-// alt text that it has there.
-func (a *attempt) uploaded(f spool.File) (id, alt string) {
+// uploaded returns the id of a file that is at the server, the sum of the alt
+// text that it has there, and its address there, "" if the server did not tell.
+func (a *attempt) uploaded(f spool.File) (id, alt, address string) {
 	id, alt, _ = strings.Cut(a.marked(mediaStep(f)), " ")
-	return id, alt
+	alt, address, _ = strings.Cut(alt, " ")
+	return id, alt, address
+}
+
+// markUploaded notes what uploaded returns.
+func (a *attempt) markUploaded(f spool.File, id, address string) error {
+	if len(address) > 300 || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		address = ""
+	}
+	return a.mark(mediaStep(f), strings.TrimSpace(id+" "+altSum(f)+" "+address))
 }
 
 func altSum(f spool.File) string {
@@ -38,7 +47,7 @@ func altSum(f spool.File) string {
 func (a *attempt) ids(n int) []string {
 	var ids []string
 	for _, f := range a.files(a.parts[n]) {
-		if id, _ := a.uploaded(f); id != "" {
+		if id, _, _ := a.uploaded(f); id != "" {
 			ids = append(ids, id)
 		}
 	}
@@ -60,7 +69,7 @@ func (a *attempt) forget(files []spool.File) error {
 // without them and say nothing.
 func (a *attempt) look(ctx context.Context, files []spool.File) (gone []spool.File, err error) {
 	for _, f := range files {
-		id, _ := a.uploaded(f)
+		id, _, _ := a.uploaded(f)
 		if id == "" {
 			continue
 		}
@@ -87,7 +96,7 @@ func (a *attempt) status(ctx context.Context, id string) error {
 func (a *attempt) upload(ctx context.Context, files []spool.File) error {
 	for _, f := range files {
 		var err error
-		id, alt := a.uploaded(f)
+		id, alt, _ := a.uploaded(f)
 		switch {
 		case id == "":
 			err = a.uploadFile(ctx, f)
@@ -117,17 +126,10 @@ func (a *attempt) uploadFile(ctx context.Context, f spool.File) error {
 		return err
 	}
 	defer disk.Close()
-	up := newUpload(fileName(f), cmp.Or(f.Type, photo.Other), src, f.Size)
-	c := &call{m: a.m, file: up}
-	media := func() *api.Media {
-		return &api.Media{File: strings.NewReader(up.placeholder), Description: clean(f.Alt)}
-	}
-	att, err := c.client().UploadMediaFromMedia(ctx, media())
-	if r, ok := asRefusal(err); ok && r.status == http.StatusExpectationFailed {
-		up.atOnce = true
-		att, err = c.client().UploadMediaFromMedia(ctx, media())
-	}
-	if r, ok := asRefusal(err); ok && (r.status == http.StatusNotFound || r.status == http.StatusMethodNotAllowed) {
+	c := &call{m: a.m, v1: a.m.onlyV1(), file: newUpload(fileName(f), cmp.Or(f.Type, photo.Other), src, f.Size)}
+	att, err := c.upload(ctx, clean(f.Alt))
+	if r, ok := asRefusal(err); ok && r.missing() {
+		a.m.setOnlyV1(false)
 		return &spool.Error{
 			Kind: spool.Account,
 			Code: "no-api",
@@ -138,12 +140,49 @@ func (a *attempt) uploadFile(ctx context.Context, f spool.File) error {
 	if err != nil {
 		return err
 	}
+	a.m.setOnlyV1(c.v1)
 	if err := checkID(att.ID); err != nil {
 		return err
 	}
 	a.fresh[f.Path] = true
-	a.ready[f.Path] = att.URL != "" // Mastodon gives an address when it has digested the file
-	return a.mark(mediaStep(f), string(att.ID)+" "+altSum(f))
+	// Mastodon gives an address when it has digested the file. The first version
+	// of the endpoint answers 200 only then, and servers that have no other may
+	// not answer questions about a file.
+	a.ready[f.Path] = att.URL != "" || c.v1 && c.status == http.StatusOK
+	if err := a.markUploaded(f, string(att.ID), att.URL); err != nil {
+		return err
+	}
+	a.d.Progress = true
+	return nil
+}
+
+// upload sends the file as the server wants it: it may not know Expect, or only
+// the first version of the endpoint.
+func (c *call) upload(ctx context.Context, alt string) (*api.Attachment, error) {
+	for {
+		att, err := c.client().UploadMediaFromMedia(ctx, &api.Media{File: strings.NewReader(c.file.placeholder), Description: alt})
+		r, refused := asRefusal(err)
+		switch {
+		case refused && r.status == http.StatusExpectationFailed && !c.file.atOnce:
+			c.file.atOnce = true
+		case refused && r.missing() && !c.v1:
+			c.v1 = true
+		default:
+			return att, err
+		}
+	}
+}
+
+func (m *Account) onlyV1() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.v1
+}
+
+func (m *Account) setOnlyV1(v1 bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.v1 = v1
 }
 
 // open returns what of a file may be uploaded, and what to close afterwards.
@@ -204,13 +243,14 @@ func (a *attempt) describe(ctx context.Context, f spool.File, id string) error {
 	if err != nil {
 		return err
 	}
-	return a.mark(mediaStep(f), id+" "+altSum(f))
+	_, _, address := a.uploaded(f)
+	return a.markUploaded(f, id, address)
 }
 
 // wait asks until the server has digested a file. One that takes too long is
 // asked for again in the next attempt, and others get their turn.
 func (a *attempt) wait(ctx context.Context, f spool.File, end time.Time) error {
-	id, _ := a.uploaded(f)
+	id, _, _ := a.uploaded(f)
 	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
 		err := a.status(ctx, id)
 		if err == nil {

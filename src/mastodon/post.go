@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	api "github.com/mattn/go-mastodon"
@@ -15,8 +16,8 @@ import (
 	"snsbridge/src/spool"
 )
 
-// keyAge is for how long a server surely knows an Idempotency-Key: an hour
-// at Mastodon and Pixelfed, less some minutes.
+// keyAge is for how long Mastodon surely knows an Idempotency-Key: an hour,
+// less some minutes.
 const keyAge = 50 * time.Minute
 
 // key is the same for every try at the same part with the same text, at the
@@ -62,7 +63,7 @@ func (a *attempt) announce(n int) error {
 			return err
 		}
 	}
-	return a.mark(step("posting", n), strconv.FormatInt(a.m.now().Unix(), 10))
+	return a.mark(step("posting", n), fmt.Sprint(a.m.now().Unix(), " ", a.m.serverTime().Unix()))
 }
 
 func (a *attempt) toot(n int) *api.Toot {
@@ -98,7 +99,8 @@ func (a *attempt) posted(n int, s *api.Status) error {
 	if err := a.mark(step("status", n), string(s.ID)+" "+address); err != nil {
 		return err
 	}
-	a.d.Job.Result = a.address(0)
+	a.d.Job.Result, a.d.Progress = a.address(0), true
+	a.m.noted(s.ID)
 	return nil
 }
 
@@ -143,7 +145,8 @@ func (a *attempt) refused(ctx context.Context, n int, sent bool, r *refusal) (go
 // recent tells whether the server still knows the key of a post. A clock that
 // jumped says no, which is the careful answer.
 func (a *attempt) recent(sent string) bool {
-	at, err := strconv.ParseInt(sent, 10, 64)
+	ours, _, _ := strings.Cut(sent, " ")
+	at, err := strconv.ParseInt(ours, 10, 64)
 	age := a.m.now().Sub(time.Unix(at, 0))
 	return err == nil && age >= 0 && age < keyAge
 }

@@ -19,6 +19,9 @@ import (
 )
 
 const (
+	mediaV1 = "/api/v1/media"
+	mediaV2 = "/api/v2/media"
+
 	answerMax = 1 << 20   // bytes of an answer, unpacked
 	formMax   = 256 << 10 // bytes of a request without the file
 )
@@ -32,6 +35,9 @@ type call struct {
 	file *upload // takes the placeholder's place
 	key  string  // Idempotency-Key
 	raw  bool    // leave the answer as it is
+	v1   bool    // the file goes to the first version of the media endpoint
+
+	status int // of the answer, before all that are good become 200
 }
 
 // upload is what is uploaded.
@@ -78,6 +84,9 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 		// the connection breaks. Not every server honours keys.
 		out.GetBody = nil
 	}
+	if c.v1 {
+		out.URL.Path = strings.Replace(out.URL.Path, mediaV2, mediaV1, 1)
+	}
 	if c.file != nil {
 		err := c.file.replace(out, func(last bool) {
 			if last {
@@ -94,6 +103,8 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		defer resp.Body.Close()
 		watch.Reset(c.m.timeout())
+		c.m.noteDate(resp.Header)
+		c.status = resp.StatusCode
 		err = c.read(resp)
 	}
 	if err != nil {
@@ -223,6 +234,28 @@ func (m *Account) transport() http.RoundTripper {
 		}
 	}
 	return m.base
+}
+
+// noteDate remembers what time it is by the server's clock: ours may be years
+// off.
+func (m *Account) noteDate(h http.Header) {
+	t, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.date, m.dated = t, time.Now()
+}
+
+// serverTime returns the time by the server's clock, as far as it is known.
+func (m *Account) serverTime() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.date.IsZero() {
+		return m.now()
+	}
+	return m.date.Add(time.Since(m.dated))
 }
 
 // ask makes a request that the library does not know, and returns the answer.
