@@ -30,7 +30,7 @@ func (v Verdict) String() string {
 // A JPEG is Whole if the marker of its end follows a scan's data (the one of the EXIF's
 // thumbnail does not count), and then only zeros or further whole JPEGs, and every picture is there that
 // a multi-picture index (CIPA DC-007) lists. An MP4, if ftyp, moov and mdat are there and
-// the last box ends with the file. An AVI, if its RIFF chunks and then zeros fill the file.
+// the last box ends with the file; what is no box behind these leaves it Unknown. An AVI, if its RIFF chunks and then zeros fill the file.
 //
 // A JPEG is read from start to end. Errors are of r only.
 func Complete(r io.ReaderAt, size int64) (Verdict, error) {
@@ -163,6 +163,8 @@ func completeMP4(w *window) (Verdict, error) {
 		switch {
 		case err != nil:
 			return Unknown, err
+		case moov && mdat && (!ok || b.end > w.size && !isBoxName(b.name)):
+			return Unknown, nil // a line end, or another scrap behind a video
 		case !ok || b.end > w.size:
 			return Cut, nil
 		case b.open:
@@ -173,6 +175,15 @@ func completeMP4(w *window) (Verdict, error) {
 		pos = b.end
 	}
 	return Unknown, nil
+}
+
+// isBoxName tells whether a name is one of a box that a video can have beside moov and mdat.
+func isBoxName(name string) bool {
+	switch name {
+	case "mdat", "moov", "moof", "mfra", "free", "skip", "wide", "udta", "meta", "uuid", "sidx", "styp", "pdin", "ssix", "prft", "emsg":
+		return true
+	}
+	return false
 }
 
 func completeAVI(w *window) (Verdict, error) {

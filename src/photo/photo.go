@@ -21,7 +21,9 @@ const (
 const HeadSize = 12
 
 // Type tells the content type of a file by its first HeadSize bytes: JPEG, MP4, AVI (the cameras of
-// 2009), SRW, or Other. Every TIFF counts as SRW, the only TIFF that these cameras write.
+// 2009), SRW, or Other. Every TIFF counts as SRW, the only TIFF that these cameras write. Of the files
+// that begin with ftyp, those are MP4 whose brand is one of videos: pictures (HEIC, AVIF) and brands
+// that nobody here knows are Other.
 func Type(head []byte) string {
 	has := func(at int, magic string) bool {
 		return len(head) >= at+len(magic) && string(head[at:at+len(magic)]) == magic
@@ -29,7 +31,7 @@ func Type(head []byte) string {
 	switch {
 	case has(0, "\xff\xd8\xff"):
 		return JPEG
-	case has(4, "ftyp"):
+	case has(4, "ftyp") && isVideo(head):
 		return MP4
 	case has(0, "RIFF") && has(8, "AVI "):
 		return AVI
@@ -37,4 +39,18 @@ func Type(head []byte) string {
 		return SRW
 	}
 	return Other
+}
+
+// isVideo tells whether the major brand of a ftyp box (ISO 14496-12; the registered brands are those
+// of mp4ra.org) is one of videos.
+func isVideo(head []byte) bool {
+	if len(head) < HeadSize {
+		return false
+	}
+	switch brand := string(head[8:HeadSize]); brand {
+	case "mp41", "mp42", "mp71", "avc1", "qt  ", "M4V ", "M4VH", "M4VP", "MSNV", "mmp4", "dash", "XAVC", "f4v ":
+		return true
+	default:
+		return brand[:3] == "iso" || brand[:3] == "3gp" || brand[:3] == "3g2"
+	}
 }

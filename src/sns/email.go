@@ -131,10 +131,14 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 	if s.Sender != nil && !s.Sender(l.address) {
 		return nil, notAllowed("401", "sender", l.address, "sender %q is not in the list of allowed senders", l.address)
 	}
+	var typed []string // what is not an address: the mail to it fails, where its owner sees it
 	for _, raw := range m.texts("receiver", recipientsMax+1) {
 		to, ok := address(oneLine(raw))
 		if !ok {
-			s.Log.Warn("left out a recipient that is no address", "recipient", limit(oneLine(raw), 100))
+			if to = limit(oneLine(raw), addressMax); to != "" {
+				s.Log.Warn("a recipient is not an address", "recipient", limit(to, 100))
+				typed = append(typed, to)
+			}
 			continue
 		}
 		if s.Recipient != nil && !s.Recipient(to) {
@@ -145,9 +149,10 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 	switch {
 	case len(l.recipients) == 0:
 		return nil, refuse(http.StatusBadRequest, "400", "no recipient")
-	case len(l.recipients) > recipientsMax:
+	case len(l.recipients)+len(typed) > recipientsMax:
 		return nil, refuse(http.StatusBadRequest, "400", "more than %d recipients", recipientsMax)
 	}
+	l.recipients = append(l.recipients, typed...)
 	return l, nil
 }
 

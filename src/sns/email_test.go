@@ -74,6 +74,8 @@ func TestEmailEndings(t *testing.T) {
 		end    string
 	}{
 		{"as captured: delimiter and line end", 1, 0, delimiter + "\r\n"},
+		{"an empty line behind the last delimiter", 1, 0, delimiter + "\r\n\r\n"},
+		{"two of them, two photos", 2, 0, delimiter + "\r\n\r\n\r\n"},
 		{"delimiter only: the Flask implementation loses the last photo", 1, 0, delimiter},
 		{"proper terminator", 1, 0, delimiter + "--\r\n"},
 		{"proper terminator without line end", 2, 0, delimiter + "--"},
@@ -157,9 +159,10 @@ func TestEmailText(t *testing.T) {
 		{"display name in the sender", xml("<sender>My camera <a@b.c></sender>", to, title, body), "My camera <a@b.c>", "t", "x", "d@e.f"},
 		{"display name, escaped", xml("<sender>My camera &lt;a@b.c&gt;</sender>", to, title, body), "My camera <a@b.c>", "t", "x", "d@e.f"},
 		{"several recipients", xml(from, to+"<receiver>g@h.i</receiver>", title, body), "a@b.c", "t", "x", "d@e.f,g@h.i"},
-		{"a recipient that is no address is left out", xml(from, "<receiver>|/bin/sh</receiver>"+to+"<receiver>-oQ/tmp</receiver>", title, body), "a@b.c", "t", "x", "d@e.f"},
-		{"a recipient of 5,000 bytes is left out", xml(from, "<receiver>"+strings.Repeat("x", 5000)+"@y.z</receiver>"+to, title, body), "a@b.c", "t", "x", "d@e.f"},
-		{"line breaks in a recipient", xml(from, "<receiver>d@e.f\r\nBcc: x@y.z</receiver>"+to, title, body), "a@b.c", "t", "x", "d@e.f"},
+		{"a recipient that is not an address fails by itself", xml(from, "<receiver>x @example.org</receiver>"+to+"<receiver>|/bin/sh</receiver>", title, body), "a@b.c", "t", "x", "d@e.f,x @example.org,|/bin/sh"},
+		{"an empty recipient is left out", xml(from, "<receiver> </receiver>"+to, title, body), "a@b.c", "t", "x", "d@e.f"},
+		{"a recipient of 5,000 bytes is cut", xml(from, "<receiver>"+strings.Repeat("x", 5000)+"@y.z</receiver>"+to, title, body), "a@b.c", "t", "x", "d@e.f," + strings.Repeat("x", addressMax)},
+		{"line breaks in a recipient", xml(from, "<receiver>d@e.f\r\nBcc: x@y.z</receiver>"+to, title, body), "a@b.c", "t", "x", "d@e.f,d@e.f  Bcc: x@y.z"},
 		{"language line with CRLF", xml(from, to, title, "<body><![CDATA[Hi\r\nlanguage_sh100_utf8]]></body>"), "a@b.c", "t", "Hi", "d@e.f"},
 		{"another language tag", xml(from, to, title, "<body><![CDATA[Hi\nlanguage_sh100_euckr\n]]></body>"), "a@b.c", "t", "Hi", "d@e.f"},
 		{"words like a language line in a text stay", xml(from, to, title, "<body>language_sh100_ is a tag</body>"), "a@b.c", "t", "language_sh100_ is a tag", "d@e.f"},

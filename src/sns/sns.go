@@ -149,15 +149,13 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, part func(http.R
 // line in the capture file.
 func (s *Server) other(w http.ResponseWriter, r *http.Request, host string) {
 	switch {
-	case host == camera.HostBrowser || host == camera.HostBrowserWWW:
-		s.browser(w)
 	case s.Page != nil && !samsung(host):
 		if client := clientOf(r); s.Asked != nil && !s.Asked(r) && s.known(client, s.mac(client)) {
 			s.capture(r, "no known host", capture.Body(r.Body))
 		}
 		s.Page.ServeHTTP(w, r)
 	case samsung(host) && strings.Trim(r.URL.Path, "/") == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
-		s.browser(w)
+		browser(w, r)
 	case s.admits(w, r):
 		s.capture(r, "no known request", capture.Body(r.Body))
 		refuse(http.StatusNotFound, "404", "unknown request").(*refusal).answer(w)
@@ -199,10 +197,20 @@ func (s *Server) oauth(w http.ResponseWriter, r *http.Request) {
 }
 
 // browser is for the web browser of the mirrorless cameras, which they open
-// when they believe in a captive portal.
-func (s *Server) browser(w http.ResponseWriter) {
-	answer(w, http.StatusOK, page("This hotspot is ready", "Please go back on the camera and send your photos."))
+// when they believe in a captive portal. How the camera calls itself is what
+// the list of models lacks most.
+func browser(w http.ResponseWriter, r *http.Request) {
+	text := "Please go back on the camera and send your photos."
+	if agent := limit(oneLine(r.UserAgent()), agentMax); agent != "" {
+		text += "</p><p>Your camera calls itself: " + markupText.Replace(agent) + "</p><p>If it cannot send, please report this line, " +
+			"with the model and capture.txt, to the makers of snsbridge: see A camera that does not work in its README."
+	}
+	answer(w, http.StatusOK, page("This hotspot is ready", text))
 }
+
+const agentMax = 200 // bytes of a User-Agent that are shown
+
+var markupText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func page(title, text string) string {
 	return "<!DOCTYPE html>\n<html><head><title>snsbridge</title></head><body><h1>" + title + "</h1><p>" + text + "</p></body></html>\n"

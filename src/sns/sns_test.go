@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -199,6 +200,7 @@ func TestHotspotCheck(t *testing.T) {
 		{"Yahoo", "GET http://www.yahoo.co.kr/ HTTP/1.1\r\nHost: www.yahoo.co.kr\r\n\r\n", []string{"HTTP/1.1 200 OK", "Set-Cookie: samsung=hotspot; Domain=.yahoo.co.kr; Path=/\r\n"}},
 		{"MSN", "GET / HTTP/1.1\r\nHost: www.msn.com\r\n\r\n", []string{"HTTP/1.1 200 OK", "Set-Cookie: samsung=hotspot; Domain=.msn.com; Path=/\r\n"}},
 		{"browser of a mirrorless camera", "GET / HTTP/1.1\r\nHost: samsungimaging.com\r\n\r\n", []string{"HTTP/1.1 200 OK", "<html>"}},
+		{"it is told how it calls itself", "GET / HTTP/1.1\r\nHost: www.samsungimaging.com\r\nUser-Agent: NX300 <b>&\r\n\r\n", []string{"HTTP/1.1 200 OK", "calls itself: NX300 &lt;b&gt;&amp;<", "capture.txt"}},
 		{"the same with www", "GET / HTTP/1.1\r\nHost: www.samsungimaging.com\r\n\r\n", []string{"HTTP/1.1 200 OK", "<html>"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -213,6 +215,49 @@ func TestHotspotCheck(t *testing.T) {
 				t.Errorf("status %q, want 200", status)
 			}
 		})
+	}
+}
+
+// TestBrowserHost asks the host of the cameras' browser for more than its page:
+// a check for new firmware is evidence, not a person with a browser.
+func TestBrowserHost(t *testing.T) {
+	for n, request := range []string{
+		"GET /fw/check?m=NX300 HTTP/1.1\r\nHost: www.samsungimaging.com\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: samsungimaging.com\r\nContent-Length: 2\r\n\r\nhi",
+	} {
+		b := newBridge(t)
+		if status, body := split(b.say(nx300, request)); !strings.HasPrefix(status, "404") || !strings.Contains(body, `ErrCode="404"`) {
+			t.Errorf("request %d: %s %s", n, status, body)
+		}
+		file, _ := os.ReadFile(filepath.Join(b.dir, "capture.txt"))
+		if !bytes.Contains(file, []byte(request)) {
+			t.Errorf("request %d is not captured: %q", n, file)
+		}
+	}
+	b := newBridge(t)
+	if got := b.say(nx300, "GET / HTTP/1.1\r\nHost: samsungimaging.com\r\nUser-Agent: "+strings.Repeat("<&>", 3000)+"\r\n\r\n"); len(got) > 1400 || !strings.Contains(got, "&lt;&amp;&gt;") {
+		t.Errorf("%d bytes: %s", len(got), got)
+	}
+}
+
+// TestShortValues holds every value that a camera takes out of an answer below
+// 64 bytes: the firmware of the NX2000 copies SessionKey, PersistKey and
+// LoginPeopleID into places of that size (its published table of preferences).
+func TestShortValues(t *testing.T) {
+	b := newBridge(t)
+	values := regexp.MustCompile(`="([^"]*)"`)
+	for _, site := range []string{"facebook", strings.Repeat("x", 32)} {
+		answers := b.say(nx300, doc("/"+site+"/auth", loginTalk))
+		answers += b.say(nx300, doc("/"+site+"/photo", announcement(b.login(nx300, site, loginTalk), strings.Repeat("n", 200)+".JPG", "x")))
+		found := values.FindAllStringSubmatch(answers, -1)
+		if len(found) < 6 {
+			t.Fatalf("%d values in %s", len(found), answers)
+		}
+		for _, v := range found {
+			if len(v[1]) >= 64 {
+				t.Errorf("%d bytes: %q", len(v[1]), v[1])
+			}
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func (e Ending) String() string {
 // Some cameras end a body with a delimiter that lacks the closing "--" (seen in a capture of an
 // NX300), and some announce a length that is too small by 4 bytes a part, so that the announced
 // body stops inside the last delimiter or, with many parts, inside the last photo. Where it
-// stops right after a delimiter, that is the end. Elsewhere Parts goes on with what the client
+// stops right after a delimiter, or after empty lines behind it, that is the end. Elsewhere Parts goes on with what the client
 // sends after the announced body, the rest, up to the next delimiter.
 type Parts struct {
 	body, rest io.Reader
@@ -190,6 +190,16 @@ func (p *Parts) header() error {
 	for {
 		window := p.buf[p.r:min(p.w, p.r+maxPartHeader)]
 		if header, content, skip, ok := p.cutHeader(window); ok {
+			left := p.buf[p.r+content+skip : p.w]
+			if len(header) == 0 && len(left) < maxPartHeader && len(bytes.Trim(left, "\r\n")) == 0 {
+				// Empty lines behind the last delimiter are the end of the body.
+				if err := p.more(); err == io.EOF {
+					return io.EOF
+				} else if err != nil {
+					return err
+				}
+				continue
+			}
 			p.count++
 			p.part = parsePart(header)
 			p.part.parts = p

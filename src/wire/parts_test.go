@@ -56,6 +56,30 @@ var (
 
 func oneFile(name string) []got { return []got{{"a", name, "", "x", Delimited}} }
 
+// TestEmptyLinesAtTheEnd has final delimiters that empty lines follow: they are no part.
+func TestEmptyLinesAtTheEnd(t *testing.T) {
+	for _, end := range []string{"\r\n\r\n", "\r\n\r\n\r\n", "\n\n", "\r\n\r\n\n", "\r\n" + strings.Repeat("\r\n", 500)} {
+		body := "--b\r\nContent-Disposition: form-data; name=\"a\"; filename=\"f\"\r\n\r\nx\r\n--b" + end
+		for _, r := range []io.Reader{strings.NewReader(body), iotest.OneByteReader(strings.NewReader(body)), iotest.DataErrReader(strings.NewReader(body))} {
+			parts, err := readParts(NewParts(r, iotest.ErrReader(errors.New("the rest is not asked for")), "b"))
+			if err != io.EOF || !slices.Equal(parts, []got{{"a", "f", "", "x", Delimited}}) {
+				t.Errorf("%q: %v, %v", end, parts, err)
+			}
+		}
+	}
+	// A nameless part with something in it is one.
+	parts, err := readParts(NewParts(strings.NewReader("--b\r\n\r\n\r\n\r\nx\r\n--b--"), nil, "b"))
+	if err != io.EOF || len(parts) != 1 || parts[0].content != "\r\n\r\nx" {
+		t.Errorf("%v, %v", parts, err)
+	}
+	// As is one of many empty lines.
+	lines := strings.Repeat("\r\n", 100_000)
+	parts, err = readParts(NewParts(strings.NewReader("--b\r\n\r\n"+lines+"\r\n--b--"), nil, "b"))
+	if err != io.EOF || len(parts) != 1 || parts[0].content != lines {
+		t.Errorf("%d parts, %v", len(parts), err)
+	}
+}
+
 func TestParts(t *testing.T) {
 	cut, open := photo, photo
 	cut.ending, open.ending, open.content = Cut, Open, jpeg[:len(jpeg)-2]
