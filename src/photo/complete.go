@@ -29,7 +29,8 @@ func (v Verdict) String() string {
 //
 // A JPEG is Whole if the marker of its end follows a scan's data (the one of the EXIF's
 // thumbnail does not count), and then only zeros or further whole JPEGs, and every picture is there that
-// a multi-picture index (CIPA DC-007) lists. An MP4, if ftyp, moov and mdat are there and
+// a multi-picture index (CIPA DC-007) lists. Without that marker it is Unknown if every block of its picture
+// is there. An MP4, if ftyp, moov and mdat are there and
 // the last box ends with the file; what is no box behind these leaves it Unknown. An AVI, if its RIFF chunks and then zeros fill the file.
 //
 // A JPEG is read from start to end. Errors are of r only.
@@ -65,7 +66,10 @@ func completeJPEG(w *window) (Verdict, error) {
 			return Unknown, err
 		}
 		if end == 0 {
-			return Cut, nil
+			if sc, err := readScan(w, pos); err != nil || !sc.whole {
+				return Cut, err
+			}
+			return Unknown, nil // the picture is there, the marker of its end is not
 		}
 		listed = max(listed, last)
 		if pos, err = skipZeros(w, end); err != nil {

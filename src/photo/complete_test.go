@@ -76,9 +76,14 @@ func TestComplete(t *testing.T) {
 		want Verdict
 	}{
 		{"padded with zeros to a whole cluster", join(jpg, zeros), Whole},
-		{"cut, then padded", join(jpg[:len(jpg)-2], zeros), Cut},
+		{"only the end marker is missing", []byte(jpg[:len(jpg)-2]), Unknown},
+		{"half of the end marker is missing", []byte(jpg[:len(jpg)-1]), Unknown},
+		{"the end marker is missing, a line end behind it", join(jpg[:len(jpg)-2], "\r\n"), Unknown},
+		{"more than the end marker is missing", []byte(jpg[:len(jpg)-4]), Cut},
+		{"the end marker is missing, then padded", join(jpg[:len(jpg)-2], zeros), Unknown},
+		{"cut, then padded", join(jpg[:len(jpg)-20], zeros), Cut},
 		{"a preview of its own behind it", join(jpg, zeros, jpg), Whole},
-		{"that preview cut", join(jpg, zeros, jpg[:len(jpg)-1]), Cut},
+		{"that preview cut", join(jpg, zeros, jpg[:len(jpg)-9]), Cut},
 		{"a trailer that we cannot read may be cut", join(jpg, "SEFH....SEFT"), Unknown},
 		{"the rest of a multipart delimiter", join(jpg, "\r\n-----"), Unknown},
 		{"second picture listed but gone", stereo[:first], Cut},
@@ -90,7 +95,7 @@ func TestComplete(t *testing.T) {
 		{"stuffed 0xff before 0xd9 is data", join(jpg[:len(jpg)-20], "\xff\x00\xd9"), Cut},
 		{"restart markers are data", join(jpg[:len(jpg)-2], "\xff\xd0\xff\xd7\xff\xd9"), Whole},
 		{"fill bytes before the end", join(jpg[:len(jpg)-2], "\xff\xff\xff\xff\xd9"), Whole},
-		{"a second start is damage", join(jpg[:len(jpg)-2], jpg), Cut},
+		{"a second start is damage", join(jpg[:len(jpg)-9], jpg), Cut},
 		{"segment of length 1", join(jpg[:2], "\xff\xe1\x00\x01", jpg[2:]), Cut},
 
 		{"movie without samples", join(ftyp, moov), Cut},

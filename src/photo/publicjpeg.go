@@ -26,6 +26,10 @@ func (p *patches) jpeg(w *window) error {
 		}
 		if !coded {
 			p.blank(max(from, magic), s.start)
+		} else if !followsScan(s.marker) {
+			if err := p.behind(w, from, s); err != nil {
+				return err
+			}
 		}
 		if s.marker == 0 || s.marker == mEOI {
 			p.blank(max(s.start, s.end, magic), p.size)
@@ -51,6 +55,33 @@ func (p *patches) jpeg(w *window) error {
 		}
 		p.blank(s.data+keep, s.end)
 	}
+}
+
+// followsScan tells the markers that can stand behind the coded data of a scan: the end of the picture,
+// or another scan with its tables. Any other belongs to something behind a picture without an end.
+func followsScan(marker byte) bool {
+	const mDQT, mDNL = 0xdb, 0xdc
+	switch marker {
+	case mEOI, mSOS, mDHT, mDRI, mDQT, mDNL:
+		return true
+	}
+	return false
+}
+
+// behind blanks what lies between the coded data of the picture and a segment that cannot follow it.
+// Where the codes end early, what is left is no picture either.
+// from is where that data begins.
+func (p *patches) behind(w *window, from int64, next segment) error {
+	sc, err := readScan(w, 0)
+	switch {
+	case err != nil:
+		return err
+	case sc.known && sc.end >= from:
+		p.blank(sc.end, next.start)
+	case next.marker == 0:
+		return ErrPrivate // nobody knows where its picture ends
+	}
+	return nil
 }
 
 // keptBytes tells how many bytes of an application segment or comment stay.
