@@ -128,7 +128,7 @@ func (a *attempt) address() error {
 			a.trouble.never("recipient", "Correct the address in the camera.",
 				fmt.Sprintf("%q is no e-mail address", raw))
 		case !Allowed(e.Recipients, address):
-			a.trouble.never("recipient", "Add the address to RECIPIENTS, then retry.",
+			a.trouble.never("recipient-not-allowed", "Add the address to RECIPIENTS, then retry.",
 				address+" is not among those who may be mailed")
 		case !slices.ContainsFunc(to, func(s string) bool { return strings.EqualFold(s, address) }):
 			to = append(to, address)

@@ -37,7 +37,8 @@ type Smarthost struct {
 	Quota      *Quota       // nil: no limit
 	Log        *slog.Logger // nil: nothing is told
 
-	replaced atomic.Bool // a server refused a camera's sender: the account's address is used
+	refusedSize atomic.Int64 // bytes of the smallest mail of several files that the server found too large; 0: none
+	replaced    atomic.Bool  // a server refused a camera's sender: the account's address is used
 }
 
 // Do mails the item, or what earlier attempts left of it.
@@ -141,29 +142,47 @@ func (a *attempt) send(ctx context.Context) error {
 	if err := a.open(); err != nil {
 		return err
 	}
-	counts, err := a.plan()
+	plan, err := a.plan()
 	if err != nil {
 		return err
 	}
-	first := 0
-	for i, count := range counts {
-		p := part{i + 1, len(counts), a.files[first : first+count]}
-		first += count
+	for again := true; again; {
+		if plan, again, err = a.sendParts(ctx, plan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendParts sends what is owed of a plan. If a part turns out to be too large, it returns the plan in
+// which that is divided.
+func (a *attempt) sendParts(ctx context.Context, now plan) (next plan, again bool, err error) {
+	for _, p := range now.parts() {
+		p.files = a.files[p.first : p.first+p.count]
 		to := a.owed(p)
 		if len(to) == 0 {
 			continue
 		}
 		if err := a.connect(ctx); err != nil {
-			return err
+			return now, false, err
 		}
 		for again := true; again; {
-			if again, err = a.sendPart(p, to); err != nil {
-				return err
+			if again, err = a.sendPart(p, to); errors.Is(err, errTogether) {
+				if err := a.connect(ctx); err != nil { // whose limits count
+					return now, false, err
+				}
+				next, err = a.smaller(now, p)
+				return next, err == nil, err
+			} else if err != nil {
+				return now, false, err
 			}
 		}
 	}
-	return nil
+	return now, false, nil
 }
+
+// errTogether: the files of a part are too large for one mail.
+var errTogether = errors.New("too large together")
 
 // sendPart sends one part. The error is one that ends the attempt; what
 // concerns only a file or a recipient is noted as trouble. again tells that
@@ -178,6 +197,9 @@ func (a *attempt) sendPart(p part, to []string) (again bool, err error) {
 	m, err := a.letter.compose(p)
 	if err != nil {
 		return false, err
+	}
+	if limit := a.together(); limit > 0 && m.size > limit && len(p.files) > 1 {
+		return false, errTogether
 	}
 	if limit := a.limit(); limit > 0 && m.size > limit {
 		a.trouble.never("too-large", tooLargeHint, fmt.Sprintf("%s: a mail of %s, and the limit of %s is %s",
@@ -216,6 +238,10 @@ func (a *attempt) sendPart(p part, to []string) (again bool, err error) {
 	}
 	got := a.took(to, res.Recipients)
 	if refused(se) {
+		if tooLarge(se) && len(p.files) > 1 {
+			a.smarthost.refuses(m.size)
+			return false, errTogether
+		}
 		a.trouble.refused(p, se)
 		return false, nil
 	}
@@ -282,6 +308,26 @@ func (a *attempt) limit() int64 {
 		limit = most
 	}
 	return limit
+}
+
+// together is the limit for a mail of several files. A server may take less than it says: half of what it
+// found too large is tried next.
+func (a *attempt) together() int64 {
+	limit := a.limit()
+	if refused := a.smarthost.refusedSize.Load(); refused > 0 && (limit == 0 || refused/2 < limit) {
+		limit = refused / 2
+	}
+	return limit
+}
+
+// refuses notes the size of a mail that the server found too large.
+func (e *Smarthost) refuses(size int64) {
+	if old := e.refusedSize.Load(); old == 0 || size < old {
+		e.refusedSize.Store(size)
+		if e.Log != nil {
+			e.Log.Warn("the mail server takes less than it says: mails of several photos are divided", "server", e.Server.Host, "refused", megabytes(size))
+		}
+	}
 }
 
 func (a *attempt) close() {

@@ -240,7 +240,7 @@ func TestRecipients(t *testing.T) {
 		"stranger@b.example", "mum@Family.Example", "x@evil.example\r\nRCPT TO:<y@family.example>", `"a@evil.example, b"@family.example`,
 	})
 	job, err := try(s, e)
-	if kind, code := kindOf(err); kind != spool.Permanent || code != "recipient" || job.State != spool.Failed ||
+	if kind, code := kindOf(err); kind != spool.Permanent || code != "recipient-not-allowed" || job.State != spool.Failed ||
 		!strings.HasPrefix(job.Error, "stranger@b.example is not among those who may be mailed; ") {
 		t.Errorf("got %v, code %s, job %+v", err, code, job)
 	}

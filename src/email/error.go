@@ -74,7 +74,7 @@ func refused(se *smtp.Error) bool {
 // tooLarge knows the replies about a message's size: 552 to MAIL or the
 // message, or the enhanced code 5.3.4 (RFC 3463). To RCPT, 552 is a full mailbox.
 func tooLarge(e *smtp.Error) bool {
-	return e.Step != "RCPT" && (e.Code == 552 || e.Code/100 == 5 && strings.Contains(e.Text, "5.3.4"))
+	return e.Step != "RCPT" && e.Code/100 == 5 && matterOf(e.Step, smtp.Reply{Code: e.Code, Text: e.Text}) == ofSize
 }
 
 // failure turns what ended an attempt into what follows from it.

@@ -55,10 +55,19 @@ func plainText(s string) string {
 type part struct {
 	n, of int // of: 1 for an item that is sent whole
 	files []file
+
+	first, count int    // of the item's files, from 0
+	mail         string // of the plan that the part is of, in marks: "mail 1/3"
+	divided      bool   // it is a piece of that mail
 }
 
-// step names a part in marks: "mail 1/3".
-func (p part) step() string { return fmt.Sprintf("mail %d/%d", p.n, p.of) }
+// step names a part in marks. Pieces are named by their files, "mail #2-3": they may be divided again.
+func (p part) step() string {
+	if p.divided {
+		return fmt.Sprintf("mail #%d-%d", p.first+1, p.first+p.count)
+	}
+	return p.mail
+}
 
 // String names a part's files for a person.
 func (p part) String() string {
@@ -75,7 +84,8 @@ func (p part) String() string {
 // id is the left side of the part's Message-ID. It is the same at every
 // attempt, so that a mail whose acceptance got lost on the line is known again
 // by the server that sees it twice; and another one when a part has other
-// files or the job other recipients.
+// files or the job other recipients. Its number does not count: that changes when
+// another part is divided.
 func (l *letter) id(p part) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%d\n", l.item.ID, l.item.Received.Unix())
@@ -85,7 +95,7 @@ func (l *letter) id(p part) string {
 	for _, f := range p.files {
 		fmt.Fprintf(h, "%d %q\n", f.size, f.path)
 	}
-	return fmt.Sprintf("%s.%d.%s", l.item.ID, p.n, hex.EncodeToString(h.Sum(nil)[:8]))
+	return l.item.ID + "." + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // message is a composed mail: pieces of text with the files between them,

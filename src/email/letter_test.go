@@ -104,18 +104,17 @@ func TestID(t *testing.T) {
 		return &l
 	}
 	a, b := memoryFile("a.jpg", "", nil), memoryFile("b.jpg", "", nil)
-	id := write("x@y.example", "a@b.example").id(part{1, 2, []file{a}})
-	if got := write("a@B.example", "X@y.example").id(part{1, 2, []file{a}}); got != id {
+	id := write("x@y.example", "a@b.example").id(part{n: 1, of: 2, files: []file{a}})
+	if got := write("a@B.example", "X@y.example").id(part{n: 1, of: 2, files: []file{a}}); got != id {
 		t.Errorf("the same recipients in another order: got %s, want %s", got, id)
 	}
 	later := *it
 	later.Received = time.Unix(1, 0)
 	others := map[string]string{
-		"another part":         write("x@y.example", "a@b.example").id(part{2, 2, []file{a}}),
-		"another file":         write("x@y.example", "a@b.example").id(part{1, 2, []file{b}}),
-		"one file more":        write("x@y.example", "a@b.example").id(part{1, 2, []file{a, b}}),
-		"another recipient":    write("x@y.example").id(part{1, 2, []file{a}}),
-		"the counter was lost": (&letter{item: &later, to: []string{"x@y.example", "a@b.example"}}).id(part{1, 2, []file{a}}),
+		"another file":         write("x@y.example", "a@b.example").id(part{n: 1, of: 2, files: []file{b}}),
+		"one file more":        write("x@y.example", "a@b.example").id(part{n: 1, of: 2, files: []file{a, b}}),
+		"another recipient":    write("x@y.example").id(part{n: 1, of: 2, files: []file{a}}),
+		"the counter was lost": (&letter{item: &later, to: []string{"x@y.example", "a@b.example"}}).id(part{n: 1, of: 2, files: []file{a}}),
 	}
 	for why, got := range others {
 		if got == id {
@@ -147,7 +146,7 @@ func FuzzMessage(f *testing.F) {
 		l := newLetter(it, from, replyTo, recipients)
 		files := []file{memoryFile(name, typ, content), memoryFile(name, typ, append([]byte("2"), content...))}
 		for n := range 3 {
-			m, err := l.compose(part{n + 1, 3, files[:n]})
+			m, err := l.compose(part{n: n + 1, of: 3, files: files[:n]})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -60,27 +60,58 @@ func (a *attempt) sendable(files []file) bool {
 	return ok
 }
 
-// planMark is the mark with the number of files in each mail: "2 2 1".
+// plan is the number of files in each mail. A mail that turned out to be too large is divided into
+// several.
+type plan [][]int
+
+// planMark is the mark with the plan: "2 1+1 1" for three mails, the second in two pieces.
 const planMark = "mail plan"
 
+func (p plan) String() string {
+	mails := make([]string, len(p))
+	for i, pieces := range p {
+		mails[i] = strings.ReplaceAll(strings.Trim(fmt.Sprint(pieces), "[]"), " ", "+")
+	}
+	return strings.Join(mails, " ")
+}
+
+// parts returns the mails of a plan. Files are not open yet.
+func (p plan) parts() (list []part) {
+	first := 0
+	for i, pieces := range p {
+		for _, count := range pieces {
+			list = append(list, part{first: first, count: count, mail: fmt.Sprintf("mail %d/%d", i+1, len(p)), divided: len(pieces) > 1})
+			first += count
+		}
+	}
+	for i := range list {
+		list[i].n, list[i].of = i+1, len(list)
+	}
+	return list
+}
+
 // planned returns the plan that an earlier attempt made.
-func (a *attempt) planned() (counts []int, ok bool) {
+func (a *attempt) planned() (p plan, ok bool) {
 	files := len(a.delivery.Item.Files)
-	plan, ok := a.delivery.Marked(planMark)
+	mark, ok := a.delivery.Marked(planMark)
 	if !ok {
 		// A single mail needs no plan to be kept, as long as nothing of it
 		// went out.
-		return []int{files}, Begun(*a.delivery.Job)
+		return plan{{files}}, Begun(*a.delivery.Job)
 	}
-	for _, s := range strings.Fields(plan) {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > files {
-			return nil, false
+	for _, mail := range strings.Fields(mark) {
+		var pieces []int
+		for _, s := range strings.Split(mail, "+") {
+			n, err := strconv.Atoi(s)
+			if err != nil || n < 1 || n > files {
+				return nil, false
+			}
+			pieces = append(pieces, n)
+			files -= n
 		}
-		counts = append(counts, n)
-		files -= n
+		p = append(p, pieces)
 	}
-	return counts, files == 0 && len(counts) > 0
+	return p, files == 0 && len(p) > 0
 }
 
 // Begun tells whether somebody has accepted a part of a job already.
@@ -98,7 +129,7 @@ func Begun(j spool.Job) bool {
 func (a *attempt) owed(p part) []string {
 	done := map[string]bool{}
 	for step := range a.delivery.Job.Marks {
-		if list, ok := strings.CutPrefix(step, p.step()+" "); ok {
+		if list, ok := p.within(step); ok {
 			for _, address := range strings.Fields(list) {
 				done[strings.ToLower(address)] = true
 			}
@@ -107,48 +138,93 @@ func (a *attempt) owed(p part) []string {
 	return slices.DeleteFunc(slices.Clone(a.letter.to), func(s string) bool { return a.away[s] || done[strings.ToLower(s)] })
 }
 
+// within tells whether a mark says that all of a part was accepted, and by whom: alone, in a larger
+// piece, or in the mail before that was divided.
+func (p part) within(step string) (list string, ok bool) {
+	if list, ok = strings.CutPrefix(step, p.mail+" "); ok {
+		return list, true
+	}
+	if !p.divided {
+		return "", false
+	}
+	files, found := strings.CutPrefix(step, "mail #")
+	files, list, _ = strings.Cut(files, " ")
+	from, to, _ := strings.Cut(files, "-")
+	first, err1 := strconv.Atoi(from)
+	last, err2 := strconv.Atoi(to)
+	return list, found && err1 == nil && err2 == nil && first <= p.first+1 && p.first+p.count <= last
+}
+
 // owesAny tells whether there is anything to send.
 func (a *attempt) owesAny() bool {
-	counts, planned := a.planned()
+	plan, planned := a.planned()
 	if !planned {
 		return len(a.letter.to) > 0
 	}
-	for i := range counts {
-		if len(a.owed(part{n: i + 1, of: len(counts)})) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(plan.parts(), func(p part) bool { return len(a.owed(p)) > 0 })
 }
 
 // plan divides the files into mails. A plan of which something went out is
 // kept, since to divide anew would send photos twice; another one is made anew
 // if the server's limit has changed.
-func (a *attempt) plan() ([]int, error) {
-	counts, planned := a.planned()
+func (a *attempt) plan() (plan, error) {
+	before, planned := a.planned()
 	if planned && Begun(*a.delivery.Job) {
-		return counts, nil
+		return before, nil
 	}
-	head, err := a.letter.compose(part{n: 1, of: 99})
+	counts, err := a.divide(a.files)
 	if err != nil {
 		return nil, err
 	}
-	fits := a.divide(head.size, a.limit())
-	if slices.Equal(fits, counts) {
-		return counts, nil
+	var fits plan
+	for _, n := range counts {
+		fits = append(fits, []int{n})
 	}
-	return fits, a.delivery.Mark(planMark, strings.Trim(fmt.Sprint(fits), "[]"))
+	if fits.String() == before.String() {
+		return fits, nil
+	}
+	return fits, a.delivery.Mark(planMark, fits.String())
+}
+
+// smaller divides a part that the server does not take, and keeps that in the plan.
+func (a *attempt) smaller(p plan, of part) (plan, error) {
+	counts, err := a.divide(of.files)
+	if err != nil {
+		return nil, err
+	}
+	if len(counts) < 2 {
+		half := of.count / 2
+		counts = []int{half, of.count - half}
+	}
+	divided := make(plan, len(p))
+	first := 0
+	for i, pieces := range p {
+		for _, n := range pieces {
+			if first == of.first {
+				divided[i] = append(divided[i], counts...)
+			} else {
+				divided[i] = append(divided[i], n)
+			}
+			first += n
+		}
+	}
+	return divided, a.delivery.Mark(planMark, divided.String())
 }
 
 // divide puts files into one mail as long as it stays below the limit. A file
 // that is too large alone, or cannot be sent at all, stays alone, so that the
 // others go out.
-func (a *attempt) divide(head, limit int64) []int {
+func (a *attempt) divide(files []file) ([]int, error) {
 	const around = 1 << 10 // bytes of a file's own header, at most
+	m, err := a.letter.compose(part{n: 1, of: 99})
+	if err != nil {
+		return nil, err
+	}
+	head, limit := m.size, a.together()
 	var counts []int
 	var size int64
 	alone := true
-	for _, f := range a.files {
+	for _, f := range files {
 		more := around + smtp.Base64Size(f.size)
 		if alone || f.private || limit > 0 && size+more > limit {
 			counts, size = append(counts, 0), head
@@ -158,7 +234,7 @@ func (a *attempt) divide(head, limit int64) []int {
 		alone = f.private
 	}
 	if counts == nil {
-		return []int{0}
+		return []int{0}, nil
 	}
-	return counts
+	return counts, nil
 }
