@@ -143,6 +143,20 @@ test('a provider never keeps the server of another; a server is named as for the
 	await page.close();
 });
 
+test('a user name that is an address becomes the sender, unless there is one', async () => {
+	const page = await start([{ '.type': 'smarthost', '.name': 'smarthost', server: 'smtp.example.org' }]);
+	const from = () => field(page, 'smarthost.from').inputValue();
+	await type(page, 'smarthost.username', 'me');
+	assert.equal(await from(), '');
+	await type(page, 'smarthost.username', 'me@example.org');
+	assert.equal(await from(), 'me@example.org');
+	await type(page, 'smarthost.username', 'you@example.org');
+	assert.equal(await from(), 'me@example.org', 'what is there stays');
+	assert.equal(await save(page), '');
+	assert.equal((await section(page, 'smarthost')).from, 'me@example.org');
+	await page.close();
+});
+
 test('a dialog promises no attempt that nobody makes', async () => {
 	const page = await start([]);
 	const said = await page.evaluate(() => ['network', 'busy', 'server', 'processing', 'tempfail'].map((c) => load('snsbridge.words').refusal({ code: 'mail-' + c, message: 'x', hint: 'y' }).remedy));

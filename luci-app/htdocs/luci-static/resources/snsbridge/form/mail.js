@@ -25,6 +25,13 @@ function choose(section, section_id, id) {
 	section.map.checkDepends();
 }
 
+/* suggest makes a user name that is an address the sender, which most providers want. */
+function suggest(section, section_id, username) {
+	const from = section.getUIElement(section_id, 'from');
+	if (from && !from.getValue() && /^[^\s@]+@[^\s@]+$/.test(username))
+		from.setValue(username);
+}
+
 /* test asks for an address, and sends a mail there with the settings that are in force. */
 function test(section_id) {
 	const said = E('div', {});
@@ -83,6 +90,7 @@ return baseclass.extend({
 
 		o = s.option(form.Value, 'username', _('User name'));
 		o.placeholder = 'you@example.org';
+		o.onchange = (ev, section_id, value) => suggest(s, section_id, value);
 		o.depends({ server: '', '!reverse': true });
 
 		o = s.option(form.Value, 'password', _('Password'), _('With many providers an app password, made for this router alone.'));
