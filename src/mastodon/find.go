@@ -120,18 +120,19 @@ func place(address string) string {
 // server's clock: two machines of one server may differ, and one that is busy
 // takes its time.
 const (
-	createdBefore = 5 * time.Second
+	createdBefore = 2 * time.Second
 	createdAfter  = 15 * time.Minute
 )
 
 // hasText tells whether a status is as a part was sent: its place in a thread,
 // its text and its time. Cameras send many posts with the same text, so a post
 // with pictures, or one of which the time is known, must be of the time when it
-// was sent, and not be one that is known already. At Mastodon pictures tell.
+// was sent, and not be one that is known already. Where pictures keep their ids,
+// they alone tell.
 func (a *attempt) hasText(s found, n int) bool {
 	files := len(a.parts[n].Files)
 	switch {
-	case files > 0 && (a.limits.mastodon || len(s.Media) > 0 && len(s.Media) != files):
+	case files > 0 && (a.limits.sameIDs || len(s.Media) > 0 && len(s.Media) != files):
 		return false
 	case files == 0 && len(s.Media) > 0:
 		return false

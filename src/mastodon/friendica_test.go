@@ -95,6 +95,27 @@ func TestSameText(t *testing.T) {
 	}
 }
 
+// TestPicturesTell shows that text and time count for nothing where a post's
+// pictures have the ids of their uploads: this post of the same text was made a
+// moment ago, and nothing is known of it since the program was started anew.
+func TestPicturesTell(t *testing.T) {
+	for _, version := range []string{"4.3.1", "0.20.1+git-1a2b3c4", "3.5.3+0.20.1-git-1a2b3c4", "3.5.3 (compatible; Pixelfed 0.12.4)", "2.7.2 (compatible; Akkoma 3.10.4)"} {
+		rig := newRig(t, spool.Item{Model: "NX300"}, picture("1", "alt"))
+		now := func() string { return time.Now().UTC().Format(time.RFC3339Nano) }
+		rig.fake.instance, rig.fake.created, rig.fake.forgets = `{"version":"`+version+`"}`, now, true
+		rig.must()
+		rig.m = &Account{BaseURL: rig.fake.URL, Token: fakeToken, Public: true}
+		rig.id = rig.Add(spool.Item{Kind: spool.Post, Model: "NX300", Jobs: []spool.Job{{Target: "mastodon", State: spool.Waiting}}}, nil, picture("2", "alt"))
+		rig.fake.on("POST /api/v1/statuses", fakeAnswer(500, ""), fakeLose)
+		rig.attempt()
+		rig.attempt()
+		rig.must()
+		if n := len(rig.fake.statuses); n != 2 {
+			t.Errorf("%s: %d posts, want 2", version, n)
+		}
+	}
+}
+
 // TestNoKeys shows that a person is asked where nobody can know: the token may
 // not look, and the server is not Mastodon, so it may know no key.
 func TestNoKeys(t *testing.T) {

@@ -26,10 +26,11 @@ type limits struct {
 	known      bool // the server has told; else they are Mastodon's, as is what it does not say
 	mastodon   bool // the server is Mastodon, which means what it says
 	pixelfed   bool
-	characters int // of a status, with its content warning
-	perURL     int // characters that a link counts as
-	media      int // files of a status
-	alt        int // characters
+	sameIDs    bool // pictures have the ids of their uploads in a post
+	characters int  // of a status, with its content warning
+	perURL     int  // characters that a link counts as
+	media      int  // files of a status
+	alt        int  // characters
 	image      int64
 	video      int64    // bytes
 	pixels     int64    // of an image
@@ -93,8 +94,26 @@ var cameraTypes = []string{photo.JPEG, photo.MP4, photo.AVI, photo.SRW}
 // git-1a2b3c4", or "3.5.3+0.20.1-git-1a2b3c4" if it is asked to.
 func (in *instance) mastodon() bool {
 	v := in.Version
-	return v != "" && v[0] >= '1' && v[0] <= '9' && !strings.ContainsAny(v, " (") && !strings.Contains(v, "+0.") &&
-		!strings.Contains(in.Source, "gotosocial")
+	return v != "" && v[0] >= '1' && v[0] <= '9' && !strings.ContainsAny(v, " (") && !in.goToSocial()
+}
+
+// sameIDs tells the servers of which it is known that a picture in a post has
+// the id of its upload. In Friendica it has another.
+func (in *instance) sameIDs() bool {
+	if in.mastodon() || in.goToSocial() {
+		return true
+	}
+	for _, name := range []string{"Pixelfed", "Pleroma", "Akkoma"} {
+		if strings.Contains(in.Version, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// goToSocial knows both forms of its version, and its source.
+func (in *instance) goToSocial() bool {
+	return strings.HasPrefix(in.Version, "0.") || strings.Contains(in.Version, "+0.") || strings.Contains(in.Source, "gotosocial")
 }
 
 // limits of Mastodon, for what a server does not say.
@@ -109,6 +128,7 @@ func (in *instance) limits() limits {
 	size := func(v float64) int64 { return int64(min(max(v, 0), 1<<50)) }
 	return limits{
 		mastodon:   in.mastodon(),
+		sameIDs:    in.sameIDs(),
 		pixelfed:   strings.Contains(in.Version, "Pixelfed"),
 		characters: within(s.MaxCharacters, 50, 10_000, 500),
 		perURL:     within(s.CharactersReservedPerURL, 1, 100, 23),
