@@ -68,6 +68,7 @@ type patch struct {
 type patches struct {
 	size int64
 	list []patch
+	scan *scan // of a JPEG's first picture, once it was read
 }
 
 const maxPatches = 4096

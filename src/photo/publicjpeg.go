@@ -72,10 +72,14 @@ func followsScan(marker byte) bool {
 // Where the codes end early, what is left is no picture either.
 // from is where that data begins.
 func (p *patches) behind(w *window, from int64, next segment) error {
-	sc, err := readScan(w, 0)
-	switch {
-	case err != nil:
-		return err
+	if p.scan == nil { // once: any number of segments can follow
+		sc, err := readScan(w, 0)
+		if err != nil {
+			return err
+		}
+		p.scan = &sc
+	}
+	switch sc := p.scan; {
 	case sc.known && sc.end >= from:
 		p.blank(sc.end, next.start)
 	case next.marker == 0:

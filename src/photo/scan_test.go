@@ -78,3 +78,29 @@ func TestPublicWithoutEnd(t *testing.T) {
 		}
 	}
 }
+
+// counted counts the bytes that are read of a file.
+type counted struct {
+	*bytes.Reader
+	n int64
+}
+
+func (c *counted) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.Reader.ReadAt(p, off)
+	c.n += int64(n)
+	return n, err
+}
+
+// TestPublicReadsScanOnce has what looks like thousands of scans behind a
+// picture: the picture must not be read again for each of them.
+func TestPublicReadsScanOnce(t *testing.T) {
+	jpg := plainJPEG(640, 480)
+	file := append(jpg[:len(jpg)-2:len(jpg)-2], bytes.Repeat([]byte("\xff\xda\x00\x02\xff\xe1\x00\x02"), 2000)...)
+	r := &counted{Reader: bytes.NewReader(file)}
+	if _, err := NewPublic(r, int64(len(file))); err != nil && err != ErrPrivate {
+		t.Fatal(err)
+	}
+	if size := int64(len(file)); r.n > 10*size {
+		t.Errorf("%d bytes were read of a file of %d", r.n, size)
+	}
+}
