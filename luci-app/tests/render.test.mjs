@@ -193,6 +193,21 @@ test('a camera that was refused because of its sender is shown, and allowed', as
 	await page.close();
 });
 
+test('a recipient that was refused is one, and goes to the recipients; what cannot be allowed has no button', async () => {
+	const page = await open(browser, 360);
+	const refused = (allow) => ({ ...overview, status: { ...overview.status, refused: [{ ...overview.status.refused[0], allow }] } });
+	for (const list of ['mac', 'sender']) {
+		assert.match(await draw(page, refused({ list, value: '' })), /It was refused: the settings do not allow it/);
+		assert.equal(await page.locator('[data-key^=allow]').count(), 0);
+	}
+	await start(page, { overview: refused({ list: 'recipient', value: 'you@example.org' }), thumbnails: { thumbnails: {} } });
+	assert.match(await page.locator('#view').innerText(), /It was refused: you@example.org is not among those who may be mailed/);
+	await page.locator('[data-key="allow recipient you@example.org"]').click();
+	await page.waitForFunction(() => asked.some((a) => a[0] == 'apply'));
+	assert.deepEqual((await page.evaluate(() => asked.find((a) => a[0] == 'set'))).slice(2, 4), ['smarthost', 'recipient']);
+	await page.close();
+});
+
 test('who may only look has nothing to press', async () => {
 	const page = await open(browser, 360);
 	for (const o of [overview, down, empty]) {

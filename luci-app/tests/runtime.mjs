@@ -70,7 +70,7 @@ function runtime(sources) {
 			asked.push([d.method].concat(Array.from(arguments)));
 			return Promise.resolve(window.answers[d.method]);
 		} },
-		uci: { load: () => Promise.resolve(), sections: () => [{ '.name': 'cameras' }], get: () => 'x@example.org', save() {}, apply: () => { asked.push(['apply']); },
+		uci: { load: () => Promise.resolve(), sections: (_conf, type) => [{ '.name': type }], get: () => 'x@example.org', save() {}, apply: () => { asked.push(['apply']); },
 			set: (...args) => { asked.push(['set'].concat(args)); } },
 		poll: { add: (fn) => { window.polled = fn; } },
 		dom: { content: (el, children) => { el.replaceChildren(...children); }, bindClassInstance: (el, o) => { el.instance = o; } },

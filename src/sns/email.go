@@ -142,6 +142,9 @@ func (s *Server) letter(part io.Reader) (*letter, error) {
 			continue
 		}
 		if s.Recipient != nil && !s.Recipient(to) {
+			if to[0] == '*' { // in the list it would mean everybody there: not one to be offered
+				return nil, refuse(http.StatusUnauthorized, "401", "recipient %q is not in the list of allowed recipients", to)
+			}
 			return nil, notAllowed("401", "recipient", to, "recipient %q is not in the list of allowed recipients", to)
 		}
 		l.recipients = append(l.recipients, to)

@@ -59,20 +59,24 @@ function renderUpload(u) {
 
 function renderRefused(c, may) {
 	const told = [ E('strong', {}, [ c.model || c.mac || c.client ]), ', ', parts.ago(c.seconds_ago), ': ', camera.deed(c), '. ' ];
-	if (!c.allow)
+	const why = c.allow && c.allow.value && {
+		'mac': _('It was refused: the device %s is not among your cameras.'),
+		'sender': _('It was refused: the sender %s is not among those who may send.'),
+		'recipient': _('It was refused: %s is not among those who may be mailed.')
+	}[c.allow.list];
+	if (!why)
 		return E('p', {}, told.concat([ _('It was refused: the settings do not allow it.') ]));
-	told.push((c.allow.list == 'mac'
-		? _('It was refused: the device %s is not among your cameras.') : _('It was refused: the sender %s is not among those who may send.')).format(c.allow.value), ' ');
+	told.push(why.format(c.allow.value), ' ');
 	if (may)
 		told.push(parts.button('allow %s %s'.format(c.allow.list, c.allow.value), _('Allow'), 'action', () => may.allow(c.allow)));
 	return E('p', {}, told);
 }
 
-/* allow adds a device (mac) or a sender to the list of those who may send, and applies that. */
+/* allow adds a device (mac), a sender or a recipient to the list that lacks it, and applies that. */
 function allow(a) {
 	return uci.load('snsbridge').then(() => {
-		const found = uci.sections('snsbridge', 'cameras')[0];
-		const id = found ? found['.name'] : uci.add('snsbridge', 'cameras', 'cameras');
+		const section = a.list == 'recipient' ? 'smarthost' : 'cameras', found = uci.sections('snsbridge', section)[0];
+		const id = found ? found['.name'] : uci.add('snsbridge', section, section);
 		const list = L.toArray(uci.get('snsbridge', id, a.list));
 		if (list.indexOf(a.value) < 0)
 			uci.set('snsbridge', id, a.list, list.concat([ a.value ]));
