@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/mail"
 	"strings"
+	"sync"
 	"unicode"
 
 	"snsbridge/src/photo"
@@ -183,11 +184,19 @@ func (s *Server) receive(up *spool.Upload, part *wire.Part, under *transfer) (mo
 	return s.describe(f)
 }
 
+// pageWriters write whole pages: parts of one make the file system touch it twice. They are used again,
+// since a crowd of uploads that come and go would leave megabytes of them to the garbage collector.
+var pageWriters = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, writeSize) }}
+
 // copy streams a file to disk, no further than MaxFile.
 func (s *Server) copy(f *spool.Writer, from io.Reader) error {
 	f.Limit = s.MaxFile
-	// Whole pages: parts of one make the file system touch it twice.
-	pages := bufio.NewWriterSize(f, writeSize)
+	pages := pageWriters.Get().(*bufio.Writer)
+	pages.Reset(f)
+	defer func() {
+		pages.Reset(nil)
+		pageWriters.Put(pages)
+	}()
 	n, err := io.Copy(pages, from)
 	if err == nil {
 		err = pages.Flush()

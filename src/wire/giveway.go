@@ -106,7 +106,7 @@ func (l *Listener) loser(t *contest, takesPart func(*conn, standing) bool) *conn
 		rate     float64
 		age      int // the oldest has the highest
 	}
-	var last *entrant
+	var last entrant // without a conn: none
 	for i, c := range l.conns {
 		s, rate := l.standing(c)
 		if !takesPart(c, s) || !t.yields(c, s) {
@@ -116,17 +116,14 @@ func (l *Listener) loser(t *contest, takesPart func(*conn, standing) bool) *conn
 		if s == working {
 			e.age = i
 		}
-		if last == nil || cmp.Or(
+		if last.conn == nil || cmp.Or(
 			cmp.Compare(e.standing, last.standing),
 			-compareBool(e.device == t.device, last.device == t.device),
 			-cmp.Compare(t.count[e.device], t.count[last.device]),
 			cmp.Compare(e.rate, last.rate),
 			-cmp.Compare(e.age, last.age)) < 0 {
-			last = &e
+			last = e
 		}
-	}
-	if last == nil {
-		return nil
 	}
 	return last.conn
 }
@@ -193,8 +190,8 @@ func (l *Listener) placeFor(c *conn) bool {
 
 // dismiss ends a connection that gives way. From one with a request nothing more is read, and it
 // is answered so; what its client still sends is thrown away as usual behind an answer, since a
-// reset would reach a camera in the middle of writing. That costs another connection, so only an
-// eighth of MaxConns may end like this at a time. l.mu is held.
+// reset would reach a camera in the middle of writing. That costs another connection, so only a
+// sixteenth of MaxConns may end like this at a time. l.mu is held.
 func (l *Listener) dismiss(c *conn) {
 	i := slices.Index(l.conns, c)
 	l.conns = slices.Delete(l.conns, i, i+1)
@@ -205,7 +202,7 @@ func (l *Listener) dismiss(c *conn) {
 	}
 	c.phase = leaving
 	l.leaving = append(l.leaving, c)
-	if len(l.leaving) > max(1, l.maxConns()/8) {
+	if len(l.leaving) > max(1, l.maxConns()/16) {
 		first := l.leaving[0]
 		l.leaving = slices.Delete(l.leaving, 0, 1)
 		first.phase = evicted

@@ -142,7 +142,7 @@ func TestGivingWayIsNoReset(t *testing.T) {
 
 // So many that gave way may still send; after them the one that did so first is closed.
 func TestFewLeaveAtATime(t *testing.T) {
-	l := &Listener{MaxConns: 16}
+	l := &Listener{MaxConns: 32}
 	var all []*conn
 	for range 4 {
 		c, _ := pair(t, l)

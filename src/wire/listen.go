@@ -33,7 +33,7 @@ type Listener struct {
 	MaxPerDevice int
 	SlowRate     int64
 
-	// At most MaxBodies (40) requests are under way; further ones wait for their turn.
+	// At most MaxBodies (28) requests are under way; further ones wait for their turn.
 	MaxBodies int
 
 	// After the answer what still comes of the announced body is read and thrown away, because
@@ -61,7 +61,7 @@ func (l *Listener) idleTimeout() time.Duration { return cmp.Or(l.IdleTimeout, 60
 func (l *Listener) drainIdle() time.Duration   { return cmp.Or(l.DrainIdle, 5*time.Second) }
 func (l *Listener) finWait() time.Duration     { return cmp.Or(l.FinWait, 1500*time.Millisecond) }
 func (l *Listener) maxConns() int              { return cmp.Or(l.MaxConns, 56) }
-func (l *Listener) maxBodies() int             { return cmp.Or(l.MaxBodies, 40) }
+func (l *Listener) maxBodies() int             { return cmp.Or(l.MaxBodies, 28) }
 func (l *Listener) drainMax() int64            { return cmp.Or(l.DrainMax, 1<<30) }
 
 // Accept returns the next connection that there is room for. It never waits for a client:
