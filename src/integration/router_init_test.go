@@ -345,6 +345,7 @@ func TestInitIPv6(t *testing.T) {
 		os.Mkdir(r.at(dir), 0o755)
 	}
 	r.write("/tmp/etc/dnsmasq.conf.cfg01411c", "# auto-generated\nconf-dir="+ours+",*.conf\n")
+	r.write("/tmp/etc/dnsmasq.conf.former", "conf-dir=/tmp/dnsmasq.former.d\n") // of one that is no more, as is its folder
 	r.write("/tmp/etc/dnsmasq.conf.other", "conf-dir="+theirs+"\n")
 	s := r.init("start")
 	told := r.read(ours + "/snsbridge.conf")
