@@ -53,6 +53,9 @@ func TestInitLogin(t *testing.T) {
 
 	section := "" // as uci makes it
 	for line := range strings.Lines(s.output) {
+		if typ, ok := strings.CutPrefix(strings.TrimSpace(line), "uci add snsbridge "); ok {
+			section += "config " + typ + "\n"
+		}
 		at, value, ok := strings.Cut(strings.TrimSpace(line), "=")
 		if at, ok2 := strings.CutPrefix(at, "uci set snsbridge."); ok && ok2 {
 			if _, option, ok := strings.Cut(at, "."); ok {
