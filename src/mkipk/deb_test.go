@@ -106,3 +106,31 @@ func TestCopyrightNamesAllModules(t *testing.T) {
 		}
 	}
 }
+
+// TestNetworkRedirectRefused is a kernel that redirects neither by nftables nor
+// by iptables: the service must not start as if cameras could reach it.
+func TestNetworkRedirectRefused(t *testing.T) {
+	text, err := os.ReadFile("../../files/usr/lib/snsbridge/network")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, script := range map[string]string{
+		"network":   strings.NewReplacer("/run/snsbridge/", dir+"/", "/run/", dir+"/").Replace(string(text)),
+		"nft":       "echo 'nft cannot' >&2; exit 1",
+		"iptables":  `case "$*" in *REDIRECT*) exit 1 ;; esac`,
+		"snsbridge": `[ "$1" = hosts ] || printf '%s\n' 'ADDRESS = "10.23.42.99"' 'LISTEN = ":18732"'`,
+	} {
+		if !strings.HasPrefix(script, "#!") {
+			script = "#!/bin/sh\n" + script + "\n"
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(filepath.Join(dir, "network"), "up")
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "nft cannot") {
+		t.Errorf("%v, want a failure that tells why:\n%s", err, out)
+	}
+}
