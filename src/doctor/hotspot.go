@@ -31,7 +31,7 @@ func hotspot(h config.Hotspot) Result {
 		r.Finding = skipped("hotspot-off", "is switched off", "")
 		return r
 	case h.Band == "5g", h.Band == "6g", h.Band == "60g":
-		r.Finding = skipped("hotspot-band", "is not at 2.4 GHz, the only band of most cameras: NX1, NX30, NX300 and NX300M know 5 GHz", "Let other cameras join a Wi-Fi at 2.4 GHz.")
+		r.Finding = skipped("hotspot-band", "is not at 2.4 GHz, the only band of most cameras: only NX1, NX30, NX300 and NX300M support 5 GHz", "Let other cameras join a Wi-Fi at 2.4 GHz.")
 		return r
 	}
 	r.Finding = ok("cameras can join it")

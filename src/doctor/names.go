@@ -59,7 +59,7 @@ func (d *Doctor) name(ctx context.Context, host string) Finding {
 	const remedy = "Restart the bridge, which gives the names to dnsmasq. Another program may answer in its place, such as AdGuard Home: let it not handle client requests."
 	switch {
 	case slices.ContainsFunc(got, func(a netip.Addr) bool { return a != d.Address && (a.IsUnspecified() || a.IsLoopback()) }):
-		return failed("name-blocked", fmt.Sprintf("a block list has this name, too: its answers are %v in turn, and must be %s", got, d.Address),
+		return failed("name-blocked", fmt.Sprintf("a block list also contains this name: its answers alternate between %v, and must be %s", got, d.Address),
 			"Allow "+host+" in the ad blocker (adblock, AdGuard Home or the like).", params...)
 	case err != nil:
 		return failed("name-unknown", fmt.Sprintf("is not known, and must be %s: %s", d.Address, reason(err)), remedy, params...)
@@ -80,12 +80,12 @@ func (d *Doctor) ipv6(ctx context.Context) Finding {
 	ctx, cancel := context.WithTimeout(ctx, ipv6Limit)
 	defer cancel()
 	got, answered, _ := d.askAt(ctx, "ip6", d.DNS, host)
-	const remedy = "Cameras are not affected. To end it, add what snsbridge hosts --dnsmasq prints to the settings of dnsmasq."
+	const remedy = "Cameras are not affected. To fix this, add the output of snsbridge hosts --dnsmasq to the settings of dnsmasq."
 	switch {
 	case len(got) > 0:
 		return warning("names-ipv6-elsewhere", fmt.Sprintf("over IPv6 %s is %v: phones may go there instead of the bridge", host, got[0]), remedy, "host", host, "got", got[0].String())
 	case !answered:
-		return warning("names-ipv6-slow", "who asks for IPv6, too, such as a phone, waits for an Internet that does not answer", remedy, "host", host)
+		return warning("names-ipv6-slow", "devices that also ask for IPv6 addresses, such as phones, wait until the query to the Internet times out", remedy, "host", host)
 	}
 	return ok("no IPv6, and no wait")
 }

@@ -17,7 +17,7 @@ func (d *Doctor) queries(ctx context.Context, told []string) Finding {
 	diverted, caught := d.diverted(ctx)
 	for _, server := range told {
 		if !caught && !d.knows(ctx, netip.AddrPortFrom(parseAddr(server), 53).String()) {
-			return failed("resolver-told", "devices are told to ask "+server+" for names, which does not know those of the cameras",
+			return failed("resolver-told", "DHCP tells devices to use the DNS server "+server+", which does not know the cameras' names",
 				"Remove the DHCP option 6 from the settings of the network.", "resolver", server)
 		}
 	}

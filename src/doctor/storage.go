@@ -51,7 +51,7 @@ func writable(path string) Finding {
 	}
 	f, err := os.CreateTemp(dir, ".snsbridge-doctor-*")
 	if spool.Scarce(err) {
-		return skipped("folder-unknown", "the program can open no more files: "+err.Error(), "Restart the bridge; if that does not help, please report this.", "error", err.Error())
+		return skipped("folder-unknown", "the program cannot open any more files: "+err.Error(), "Restart the bridge; if that does not help, please report this.", "error", err.Error())
 	}
 	if err != nil {
 		return failed("folder-not-writable", err.Error(), replug+" The folder must belong to the user that the bridge runs as.", "path", dir)

@@ -44,7 +44,7 @@ function camera(status) {
 		return { state: 'ok', text: _('%s was here %s.').format(last.model || last.client, parts.ago(last.seconds_ago)) };
 	if (status.refused.length)
 		return {
-			state: 'warning', text: _('A camera was refused, as the settings do not allow it.'),
+			state: 'warning', text: _('A camera was refused because the settings do not allow it.'),
 			remedy: _('If it is yours, allow it below, under Cameras.')
 		};
 	return {

@@ -15,7 +15,7 @@ const wpa2 = _('Choose WPA2-PSK with CCMP (AES).');
 const easyKey = _('Choose one of letters and digits.');
 const smaller = _('Set the camera to a smaller picture size, or send this file elsewhere.');
 const namesRemedy = _('Restart the bridge, which gives the names to dnsmasq. Another program may answer in its place, such as AdGuard Home: let it not handle client requests.');
-const ipv6Remedy = _('Cameras are not affected. To end it, add what snsbridge hosts --dnsmasq prints to the settings of dnsmasq.');
+const ipv6Remedy = _('Cameras are not affected. To fix this, add the output of snsbridge hosts --dnsmasq to the settings of dnsmasq.');
 
 /* Of the doctor: code to sentence and remedy. Behind "target-" stands a code of attempts. */
 const findings = {
@@ -42,15 +42,15 @@ const findings = {
 	'resolver-none': () => [ _('There is no dnsmasq.'), _('Install it, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.') ],
 	'resolver-port': (p) => [ _('dnsmasq answers at port %s, and cameras ask at port 53.').format(p.ports), _('Set its port to 53, or let the program that is there instead give out the names of /tmp/hosts/snsbridge.') ],
 	'resolver-redirected': (p) => [ _('The firewall sends the cameras\' DNS queries to %s, which does not know the names.').format(p.resolver), _('Have that resolver forward queries to dnsmasq, or remove the redirect of port 53 from the firewall.') ],
-	'resolver-told': (p) => [ _('Devices are told to ask %s for names, which does not know those of the cameras.').format(p.resolver), _('Remove the DHCP option 6 from the settings of the network.') ],
+	'resolver-told': (p) => [ _('DHCP tells devices to use the DNS server %s, which does not know the cameras\' names.').format(p.resolver), _('Remove the DHCP option 6 from the settings of the network.') ],
 	'resolver-ignores': () => [ _('dnsmasq leaves the names of /tmp/hosts alone.'), _('Remove option ignore_hosts_dir from /etc/config/dhcp.') ],
 	'resolver-silent': (p) => [ _('The router\'s names service at %s does not answer.').format(p.dns), _('Restart dnsmasq, or the router.') ],
 	'names-ipv6-elsewhere': (p) => [ _('Over IPv6 %s leads to the Internet: phones may go there instead of the bridge.').format(p.host), ipv6Remedy ],
-	'names-ipv6-slow': () => [ _('Devices that ask for IPv6 addresses, too, wait for an Internet that does not answer.'), ipv6Remedy ],
+	'names-ipv6-slow': () => [ _('Devices that also ask for IPv6 addresses wait until the query to the Internet times out.'), ipv6Remedy ],
 	'name-unknown': (p) => [ _('Cameras that ask for %s get no answer.').format(p.host), namesRemedy ],
-	'name-blocked': (p) => [ _('A block list has %s, too: cameras are led to the bridge and to nowhere in turn.').format(p.host), _('Allow this name in the ad blocker (adblock, AdGuard Home or the like).') ],
+	'name-blocked': (p) => [ _('A block list also contains %s: cameras reach the bridge only some of the time.').format(p.host), _('Allow this name in the ad blocker (adblock, AdGuard Home or the like).') ],
 	'name-elsewhere': (p) => [ _('Cameras that ask for %s are led to %s, and should be led to %s.').format(p.host, p.got, p.want), namesRemedy ],
-	'folder-unknown': () => [ _('The program can open no more files.'), _('Restart the bridge. If that does not help, please report this.') ],
+	'folder-unknown': () => [ _('The program cannot open any more files.'), _('Restart the bridge. If that does not help, please report this.') ],
 	'folder-missing': (p) => [ _('There is no folder %s.').format(p.path), _('Check that the memory stick is plugged in, or make the folder.') ],
 	'folder-not-writable': (p) => [ _('The bridge cannot write to %s.').format(p.path), replug ],
 	'folder-broken': (p) => [ _('What is written to %s does not stay.').format(p.path), _('The storage or its plug is failing: copy your photos, then replace it.') ],
@@ -70,7 +70,7 @@ const findings = {
 	'depends': () => [ '', '' ],
 
 	'hotspot-off': () => [ _('It is switched off.'), '' ],
-	'hotspot-band': () => [ _('It is not at 2.4 GHz, the only band of most cameras: NX1, NX30, NX300 and NX300M know 5 GHz.'), _('Let other cameras join a Wi-Fi at 2.4 GHz.') ],
+	'hotspot-band': () => [ _('It is not at 2.4 GHz, the only band of most cameras: only NX1, NX30, NX300 and NX300M support 5 GHz.'), _('Let other cameras join a Wi-Fi at 2.4 GHz.') ],
 	'hotspot-closed': () => [ _('Cameras cannot join it.'), _('Change what is marked, under Network, Wireless.') ],
 	'hotspot-doubtful': () => [ _('Some cameras may not join it.'), _('If yours does not, change what is marked, under Network, Wireless.') ],
 	'hotspot-protected': () => [ _('It wants protected management frames (802.11w), which these cameras do not know.'), _('Make 802.11w optional, or switch it off.') ],
