@@ -30,7 +30,7 @@ function shipped() {
 const secret = '0123456789abcdef-token'; // as it is in the settings of who did not log in by the page
 
 // start opens the settings as LuCI does.
-async function start(config, width = 1100, overview = golden('luci/testdata/overview.json')) {
+async function start(config, width = 1100, overview = golden('luci/testdata/overview.json'), devices = []) {
 	const page = await open(browser, width);
 	await page.evaluate(forms, config);
 	await page.evaluate(async (all) => {
@@ -38,7 +38,7 @@ async function start(config, width = 1100, overview = golden('luci/testdata/over
 		const view = load('view.snsbridge.settings');
 		show(await view.render(await view.load()));
 		asked.length = 0;
-	}, { models: { models: golden('camera/testdata/models.json') }, overview });
+	}, { models: { models: golden('camera/testdata/models.json'), devices }, overview });
 	return page;
 }
 
@@ -140,6 +140,16 @@ test('a provider never keeps the server of another; a server is named as for the
 	await type(page, 'pub.base_url', 'mastodon.social');
 	assert.equal(await save(page), '');
 	assert.equal((await section(page, 'pub')).base_url, 'https://mastodon.social');
+	await page.close();
+});
+
+test('known devices are offered when the bridge has seen none since its start', async () => {
+	const overview = golden('luci/testdata/overview.json');
+	const seen = overview.status.cameras[0].mac;
+	const page = await start([], 1100, overview, [{ mac: seen, client: '192.168.8.213', name: 'NX300' }, { mac: '00:16:6c:00:00:09', client: '192.168.8.9', name: 'NX-mini' }]);
+	const offered = await page.evaluate(() => map.sections.find((s) => s.type == 'cameras').options.find((o) => o.option == 'mac').keylist);
+	assert.equal(offered.filter((m) => m == seen).length, 1, 'each once');
+	assert.ok(offered.includes('00:16:6c:00:00:09'), offered.join());
 	await page.close();
 });
 

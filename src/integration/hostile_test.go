@@ -105,7 +105,7 @@ func TestSlowConnections(t *testing.T) {
 		{"of one host, in the head", 1, head, 16},
 		{"of a hundred hosts, in the head", 100, head, 40},
 		{"of one host, in the body", 1, body, 16},
-		{"of seven hosts, in the body", 7, body, 40},
+		{"of seven hosts, in the body", 7, body, 28},
 	}
 	for _, test := range tests {
 		t.Run(test.why, func(t *testing.T) {

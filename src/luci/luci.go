@@ -31,6 +31,9 @@ type Server struct {
 	Owner    string // user whom the tokens are for; "": the own one
 	Pending  string // file for a login that waits for its code
 
+	Leases     string // file of dnsmasq with the devices that have an address of it
+	Neighbours string // file of the kernel with those that it has talked to
+
 	Log     func(context.Context) ([]byte, error) // the router's log
 	Restart func(context.Context) error           // of the bridge
 	Examine func(context.Context) doctor.Report   // why the bridge does not answer; it asks no server

@@ -12,13 +12,14 @@ import (
 	"snsbridge/src/doctor"
 )
 
-// Models is the table of cameras.
+// Models is the table of cameras, and which devices may be some.
 type Models struct {
-	Models []camera.Model `json:"models"`
+	Models  []camera.Model `json:"models"`
+	Devices []Device       `json:"devices"`
 }
 
 func (s *Server) models(context.Context, arguments) (any, error) {
-	return Models{camera.Models()}, nil
+	return Models{camera.Models(), devices(s.Leases, s.Neighbours)}, nil
 }
 
 // hotspots judges the router's Wi-Fi, where the networks of the cameras are.

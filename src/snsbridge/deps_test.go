@@ -24,7 +24,7 @@ var allowed = map[string]string{
 	"control":     "photo realtime spool",
 	"doctor":      "config control realtime spool",
 	"gallery":     "control durable photo spool",
-	"luci":        "camera config control doctor durable mastodon spool",
+	"luci":        "camera config control doctor durable mastodon neighbour spool",
 	"sim":         "camera",
 	"mkipk":       "mkipk/deflate",
 	"snsbridge":   "action camera capture config control doctor email gallery luci mastodon neighbour realtime shell sim sns spool store wire",

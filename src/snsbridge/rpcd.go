@@ -22,6 +22,7 @@ func rpcdVerb(ctx context.Context, env environ, args []string) error {
 		Client:   &control.Client{Socket: sockets[len(sockets)-1]},
 		Settings: routerFile, Wireless: routerFolder + "/wireless", Started: "/var/etc/snsbridge.toml.log",
 		Tokens: tokenFolder, Owner: routerUser, Pending: "/var/etc/snsbridge.login",
+		Leases: "/tmp/dhcp.leases", Neighbours: "/proc/net/arp",
 		Log: func(ctx context.Context) ([]byte, error) {
 			return exec.CommandContext(ctx, "logread", "-e", "snsbridge").Output()
 		},

@@ -37,7 +37,8 @@ function canonical(models, name) {
 return baseclass.extend({
 	groups: groups,
 
-	add: function(map, models, status) {
+	/* devices are what the router knows by itself: the bridge forgets whom it has seen at every start. */
+	add: function(map, models, status, devices) {
 		const s = map.section(form.TypedSection, 'cameras', _('Cameras'),
 			_('Tick your cameras: only the names that they ask for are led to this router. Without a tick it is those of all models, among them www.msn.com and www.yahoo.co.kr for everybody in this Wi-Fi.'));
 		s.anonymous = true;
@@ -53,8 +54,11 @@ return baseclass.extend({
 		o = s.option(form.DynamicList, 'mac', _('Known devices'),
 			_('Hardware addresses (MAC) of the only devices that may send. Empty: all that are in the Wi-Fi.'));
 		o.datatype = 'macaddr';
-		(status ? status.refused.concat(status.cameras) : []).filter((c) => c.mac).forEach((c) =>
-			o.value(c.mac, '%s (%s, %s)'.format(c.mac, c.model || c.client, parts.ago(c.seconds_ago))));
+		const seen = (status ? status.refused.concat(status.cameras) : [])
+			.filter((c, i, all) => c.mac && all.findIndex((d) => d.mac == c.mac) == i);
+		seen.forEach((c) => o.value(c.mac, '%s (%s, %s)'.format(c.mac, c.model || c.client, parts.ago(c.seconds_ago))));
+		devices.filter((d) => !seen.some((c) => c.mac == d.mac)).forEach((d) =>
+			o.value(d.mac, '%s (%s)'.format(d.mac, d.name || d.client)));
 
 		o = s.option(form.DynamicList, 'sender', _('Who may send'),
 			_('Sender addresses and user names, as typed on the cameras. Empty: everybody.'));

@@ -33,7 +33,7 @@ return view.extend({
 		const m = new form.Map('snsbridge', _('Settings'),
 			_('Tick your cameras, name your mail server or log in to Mastodon. Rules say what goes where.'));
 		m.tabbed = true;
-		cameras.add(m, models, overview.status);
+		cameras.add(m, models, overview.status, answers[0].devices || []);
 		mail.add(m);
 		mastodon.add(m);
 		rules.add(m);
