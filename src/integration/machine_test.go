@@ -124,7 +124,10 @@ func (s *cutStick) audit(m *machine) {
 		}
 	}
 	if s.t.Failed() {
-		s.t.FailNow()
+		m.cut()
+		for range m.lines {
+		}
+		s.t.Fatalf("what the machine told:\n%s", m.log.String())
 	}
 }
 
