@@ -1,12 +1,10 @@
-// Package durable writes small files so that a power cut leaves the old bytes
-// or the new ones, and never others.
+// Package durable changes files so that a power cut leaves the old state or the
+// new one, and never another, also on FAT.
 package durable
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
 // WriteFile replaces the file's bytes, or makes the file; only its owner can
@@ -15,7 +13,10 @@ import (
 // error is of a sync after the rename. A file may have one writer at a time.
 func WriteFile(name string, b []byte) error {
 	tmp := name + ".new"
-	os.Remove(tmp) // of a crash, and perhaps with another mode
+	if left, err := os.Open(tmp); err == nil { // by a crash, and perhaps with another mode
+		defer left.Close() // as below
+	}
+	os.Remove(tmp)
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -40,7 +41,7 @@ func WriteFile(name string, b []byte) error {
 		return err
 	}
 	defer dir.Close()
-	if err := dir.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+	if err := SyncDir(dir); err != nil {
 		return err
 	}
 	// FAT writes the size and place of a renamed file only now; and the old

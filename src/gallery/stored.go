@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"snsbridge/src/durable"
 )
 
 // The photo folder can have any number of photos. It is shown one folder at a
@@ -160,7 +162,7 @@ func (p *Page) remove(w http.ResponseWriter, r *http.Request) {
 	dir, base := path.Split(name)
 	folder, err := p.openFolder(strings.TrimSuffix(dir, "/"))
 	if err == nil {
-		err = folder.Remove(base)
+		err = durable.Remove(folder, base)
 		folder.Close()
 	}
 	if err != nil {

@@ -39,7 +39,14 @@ func (b below) ReadDir(name string) ([]fs.DirEntry, error) {
 // the power before each operation. Whatever is left, the next move leaves
 // every photo once, whole, and in the new place.
 func TestPowerCutWhileMoving(t *testing.T) {
+	for name, late := range map[string]bool{"renames are whole": false, "renames come late": true} {
+		t.Run(name, func(t *testing.T) { cutWhileMoving(t, late) })
+	}
+}
+
+func cutWhileMoving(t *testing.T, late bool) {
 	disk := spooltest.NewDisk()
+	disk.Late = late
 	for _, folder := range []string{"old", "new"} {
 		disk.Mkdir(folder)
 	}

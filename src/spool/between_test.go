@@ -175,7 +175,7 @@ func TestEditTakesOut(t *testing.T) {
 	// Power fails once the record is on disk.
 	var cut []byte
 	h.afterSync = func(name string) {
-		if name == itemsDir+"/"+it.ID {
+		if name == itemsDir+"/"+it.ID && cut == nil {
 			cut, _ = os.ReadFile(filepath.Join(folder, "02-b.jpg"))
 		}
 	}

@@ -220,6 +220,9 @@ func (c *cutter) cut(disk *spooltest.Disk, when string) {
 // restart starts the program on what a power cut left, and wants everything
 // there of which a camera, a target or a person was told so.
 func (c *cutter) restart(disk *spooltest.Disk, kept bool, when string) error {
+	if names := disk.Crossed(); len(names) > 0 {
+		return fmt.Errorf("%v may lead to the bytes of others", names)
+	}
 	disk.Total = 0       // room for what is to be tried
 	if !disk.NoDirSync { // there all that was ever done could be undone
 		disk.Before = func(op string) spooltest.Fault {

@@ -1,13 +1,14 @@
 package spool
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"snsbridge/src/durable"
 )
 
 // Disk is what the spool needs of a file system. It is the os package in
@@ -71,18 +72,13 @@ func SyncParents(dir string, levels int) error {
 		if err != nil {
 			return err
 		}
-		err = f.Sync()
+		err = durable.SyncDir(f)
 		f.Close()
-		if err != nil && !noDirSync(err) {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// noDirSync tells whether a file system cannot sync folders.
-func noDirSync(err error) bool {
-	return errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP)
 }
 
 // Lock keeps other processes from using the folder, until this one ends. Two
@@ -140,20 +136,14 @@ func (d *DirDisk) ReadDir(name string) ([]fs.DirEntry, error) {
 func (d *DirDisk) Rename(from, to string) error { return d.root.Rename(from, to) }
 func (d *DirDisk) Remove(name string) error     { return d.root.Remove(name) }
 
-// SyncDir makes the names in a directory durable. Some network file systems
-// cannot, and say so with EINVAL or ENOTSUP: there a rename is as durable as it
-// gets.
+// SyncDir makes the names in a directory durable, where the file system can.
 func (d *DirDisk) SyncDir(name string) error {
 	f, err := d.root.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	err = f.Sync()
-	if noDirSync(err) {
-		return nil
-	}
-	return err
+	return durable.SyncDir(f)
 }
 
 func (d *DirDisk) Space() (Space, error) {

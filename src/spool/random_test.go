@@ -30,7 +30,7 @@ func TestRandom(t *testing.T) {
 	var sum life
 	for seed := first; seed <= last && !t.Failed(); seed++ {
 		l := &life{world: newWorld(t, spooltest.NewDisk()), rng: rand.New(rand.NewPCG(seed, 0))}
-		l.disk.Split = seed%2 == 0
+		l.disk.Split, l.disk.Late = seed%3 == 0, seed%3 == 1
 		if err := l.lead(40); err != nil {
 			t.Errorf("-seed %d: after %q: %v\n%v", seed, l.done, err, l.disk)
 		}

@@ -171,12 +171,12 @@ func (s *Spool) writeFile(dir, name string, b []byte) error {
 	tmp := name + ".new"
 	f, err := s.Disk.Create(tmp)
 	if errors.Is(err, fs.ErrExist) { // left by a crash
-		if err = s.Disk.Remove(tmp); err == nil {
+		if err = s.remove(tmp); err == nil {
 			f, err = s.Disk.Create(tmp)
 		}
 	}
 	if err != nil {
-		s.Disk.Remove(tmp) // it may have been made all the same
+		s.remove(tmp) // it may have been made all the same
 		return full(err)
 	}
 	_, err = io.Copy(f, bytes.NewReader(b))
@@ -190,7 +190,7 @@ func (s *Spool) writeFile(dir, name string, b []byte) error {
 		err = s.moveFile(tmp, name)
 	}
 	if err != nil {
-		s.Disk.Remove(tmp) // not there if only a sync has failed
+		s.remove(tmp) // not there if only a sync has failed
 	}
 	return full(err)
 }

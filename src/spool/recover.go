@@ -100,7 +100,7 @@ func (s *Spool) recoverUpload(name string) error {
 		return s.removeDir(from)
 	}
 	_, err = s.moveDir(from, to)
-	if errors.Is(err, fs.ErrExist) && s.Disk.Remove(to) == nil { // empty: see recoverItem
+	if errors.Is(err, fs.ErrExist) && s.remove(to) == nil { // empty: see recoverItem
 		_, err = s.moveDir(from, to)
 	}
 	if errors.Is(err, fs.ErrExist) {
@@ -122,7 +122,7 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 		s.Log.Error("an item's folder cannot be read: it is left as it is", "item", id, "error", err)
 		return err
 	}
-	if it.Damaged != "" && s.Disk.Remove(itemsDir+"/"+id) == nil {
+	if it.Damaged != "" && s.remove(itemsDir+"/"+id) == nil {
 		// It was empty: on FAT a rename begins so, and no camera was told.
 		s.Log.Warn("an empty folder that a power cut left is removed", "item", id)
 		return nil
@@ -171,7 +171,7 @@ func (s *Spool) removeUnlisted(it *Item) {
 	for _, e := range entries {
 		listed := slices.ContainsFunc(it.Files, func(f File) bool { return f.Path == e.Name() })
 		if !listed && e.Name() != record {
-			s.Disk.Remove(itemsDir + "/" + it.ID + "/" + e.Name())
+			s.remove(itemsDir + "/" + it.ID + "/" + e.Name())
 		}
 	}
 }

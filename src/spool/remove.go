@@ -81,9 +81,22 @@ func (s *Spool) tidy() (removed bool) {
 	return removed
 }
 
-// removeDir removes a folder and the files in it, if it is there. All are held
-// open until their names are gone from the disk: FAT frees what nobody has open
-// at once, and a name that a power cut left would lead to the bytes of others.
+// remove removes a file or an empty folder. It is held open until its name is
+// gone from the disk: FAT frees what nobody has open at once, and a name that a
+// power cut left would lead to the bytes of the next photo, which would go when
+// that name is removed.
+func (s *Spool) remove(name string) error {
+	if f, err := s.Disk.Open(name); err == nil {
+		defer f.Close()
+	}
+	err := s.Disk.Remove(name)
+	if err == nil {
+		s.Disk.SyncDir(path.Dir(name))
+	}
+	return err
+}
+
+// removeDir is remove for a folder, if it is there, and all files in it.
 func (s *Spool) removeDir(name string) error {
 	entries, err := s.Disk.ReadDir(name)
 	var held []DiskFile

@@ -63,7 +63,7 @@ func (s *Spool) copyOwn(name string) error {
 		err = s.moveFile(name+".new", name)
 	}
 	if err != nil {
-		s.Disk.Remove(name + ".new")
+		s.remove(name + ".new")
 	}
 	return err
 }

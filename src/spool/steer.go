@@ -92,7 +92,7 @@ func (s *Spool) Edit(id string, fn func(*Item) error) (*Item, error) {
 		}
 		// The record without it is on disk. What fails here, or is cut short by
 		// a power cut, the next start makes good.
-		if err := s.Disk.Remove(itemsDir + "/" + id + "/" + f.Path); err != nil {
+		if err := s.remove(itemsDir + "/" + id + "/" + f.Path); err != nil {
 			s.Log.Warn("cannot remove a photo that was taken out of an item", "item", id, "file", f.Path, "error", err)
 		}
 	}

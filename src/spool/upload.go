@@ -242,7 +242,7 @@ func (s *Spool) takeBack(id string, files []string) {
 		s.reindex(it)
 	}
 	for _, f := range files {
-		s.Disk.Remove(itemsDir + "/" + id + "/" + f)
+		s.remove(itemsDir + "/" + id + "/" + f)
 	}
 }
 

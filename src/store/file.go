@@ -10,9 +10,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"syscall"
 	"time"
 
+	"snsbridge/src/durable"
 	"snsbridge/src/spool"
 )
 
@@ -198,7 +198,7 @@ func (s *Folder) copy(ctx context.Context, root *os.Root, d *spool.Delivery, f s
 // write copies a file under a temporary name, and then renames it. No other
 // writer has the temporary name; what is there was left by a crash.
 func write(ctx context.Context, root *os.Root, from io.Reader, tmp, name string, rename func(from, to string) error) (placed, error) {
-	root.Remove(tmp)
+	durable.Remove(root, tmp)
 	to, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return placed{}, err
@@ -211,8 +211,8 @@ func write(ctx context.Context, root *os.Root, from io.Reader, tmp, name string,
 		err = rename(tmp, name)
 	}
 	if err != nil {
+		durable.Remove(root, tmp)
 		to.Close()
-		root.Remove(tmp)
 		return placed{}, err
 	}
 	return placed{name, to}, nil
@@ -254,8 +254,7 @@ func settle(root *os.Root, files ...placed) error {
 	for _, p := range files {
 		for folder := path.Dir(p.name); !synced[folder]; folder = path.Dir(folder) {
 			synced[folder] = true
-			// Some network file systems cannot sync folders, and say so.
-			if err := syncFolder(root, folder); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+			if err := syncFolder(root, folder); err != nil {
 				return err
 			}
 		}
@@ -274,5 +273,5 @@ func syncFolder(root *os.Root, name string) error {
 		return err
 	}
 	defer f.Close()
-	return f.Sync()
+	return durable.SyncDir(f)
 }

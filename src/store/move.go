@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"snsbridge/src/durable"
 	"snsbridge/src/spool"
 )
 
@@ -57,7 +58,7 @@ func Move(ctx context.Context, from, to string) (moved, left int, err error) {
 		return nil
 	})
 	for i := len(folders) - 1; i > 0; i-- { // not the folder itself
-		old.Remove(folders[i]) // fails if something is left in it
+		durable.Remove(old, folders[i]) // fails if something is left in it
 	}
 	return moved, left, errors.Join(werr, err)
 }
@@ -89,7 +90,7 @@ func move(ctx context.Context, old, root *os.Root, name string) error {
 		if err != nil {
 			return err
 		}
-		return old.Remove(name)
+		return durable.Remove(old, name)
 	}
 	return errors.New("ten thousand photos are called " + file)
 }

@@ -21,7 +21,7 @@ type Disk struct {
 	Total     int64 // bytes of files that fit; 0: 1 GiB
 	NoDirSync bool  // as network file systems: SyncDir says nothing and does nothing
 	Split     bool  // a power cut can come between the two halves of a rename, as on FAT
-	Late      bool  // the new name of a rename is empty until what was renamed is synced, as on FAT
+	Late      bool  // the new name of a rename is empty until what was renamed is synced, and bytes are freed before their name is gone (see Crossed), as on FAT
 
 	// Before is called before each operation, such as "rename tmp/1 items/1",
 	// and tells how it fails. It may use the disk's Cuts. Nobody else's
@@ -32,7 +32,7 @@ type Disk struct {
 	mu      sync.Mutex
 	root    *node
 	pending []*change // of names, in the order they were made
-	opened  int
+	opened  int       // files
 }
 
 // Fault is how an operation fails.
@@ -57,6 +57,9 @@ type node struct {
 	data      []byte // of a file, as programs see it
 	safe      []byte
 	forgotten bool // a sync has failed: a later one says nothing of what was not written then
+	opened    int
+	nameless  bool // programs see no name of it any more
+	crossed   bool // its bytes were freed while a name could still be on the disk
 }
 
 // change is one that is either made or not: of one name, or of the two names
@@ -168,7 +171,7 @@ func (i info) Mode() fs.FileMode {
 
 func (d *Disk) Space() (space spool.Space, err error) {
 	err = d.do("space", func() error {
-		space = spool.Space{Free: d.free(), Total: d.total()}
+		space = spool.Space{Free: d.room(), Total: d.total()}
 		return nil
 	})
 	return space, err
@@ -181,17 +184,17 @@ func (d *Disk) total() int64 {
 	return d.Total
 }
 
-func (d *Disk) free() int64 {
-	free := d.total()
+func (d *Disk) room() int64 {
+	room := d.total()
 	var walk func(n *node)
 	walk = func(n *node) {
-		free -= int64(len(n.data))
+		room -= int64(len(n.data))
 		for _, child := range n.names {
 			walk(child)
 		}
 	}
 	walk(d.root)
-	return free
+	return room
 }
 
 // Opened returns how many files are open.
@@ -199,6 +202,26 @@ func (d *Disk) Opened() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.opened
+}
+
+// free is called when a node may have lost its last name or its last user. Both
+// gone, FAT gives its bytes to the next file.
+func (d *Disk) free(n *node) {
+	if d.Late && n.nameless && n.opened == 0 && (n.names != nil || len(n.data) > 0) {
+		n.crossed = true
+	}
+}
+
+// Crossed returns the names that a power cut left of what was removed, and
+// whose bytes may be those of another file by now: to remove such a name frees
+// that other file's.
+func (d *Disk) Crossed() (names []string) {
+	view{root: d.root}.each(func(name string, n *node, _ string) {
+		if n.crossed {
+			names = append(names, name)
+		}
+	})
+	return names
 }
 
 // Bytes returns a file as programs see it, and is no operation.

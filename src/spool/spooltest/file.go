@@ -21,9 +21,6 @@ func (d *Disk) Open(name string) (spool.DiskFile, error) {
 	var n *node
 	err := d.do("open "+name, func() (err error) {
 		n, err = d.find(name)
-		if err == nil && n.names != nil {
-			err = syscall.EISDIR
-		}
 		return err
 	})
 	if err != nil {
@@ -45,6 +42,7 @@ func (d *Disk) handle(name string, n *node) *diskFile {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.opened++
+	n.opened++
 	return &diskFile{d: d, n: n, name: name}
 }
 
@@ -59,6 +57,9 @@ func (f *diskFile) Read(p []byte) (int, error) {
 
 func (f *diskFile) ReadAt(p []byte, off int64) (n int, err error) {
 	err = f.d.do("read "+f.name, func() error {
+		if f.n.names != nil {
+			return syscall.EISDIR
+		}
 		if off < int64(len(f.n.data)) {
 			n = copy(p, f.n.data[off:])
 		}
@@ -94,7 +95,7 @@ func (f *diskFile) Write(p []byte) (n int, err error) {
 		}
 		end := f.at + int64(n)
 		more := end - int64(len(f.n.data))
-		free := f.d.free()
+		free := f.d.room()
 		if more > free {
 			n, end, err = int(int64(n)-more+free), end-more+free, syscall.ENOSPC
 			more = free
@@ -131,6 +132,8 @@ func (f *diskFile) Close() error {
 	f.shut = true
 	if !again {
 		f.d.opened--
+		f.n.opened--
+		f.d.free(f.n)
 	}
 	f.d.mu.Unlock()
 	if again {

@@ -35,6 +35,10 @@ func (d *Disk) late(n *node, to, from slot) {
 		}
 		d.pending = append(d.pending, &change{slots: []slot{{to.dir, to.name, empty}}})
 	}
+	if old := to.dir.names[to.name]; old != nil {
+		old.nameless = true
+		d.free(old)
+	}
 	to.dir.names[to.name] = n
 	delete(from.dir.names, from.name)
 	d.pending = append(d.pending, &change{slots: []slot{to}, after: n}, &change{slots: []slot{from}})
@@ -81,6 +85,9 @@ func (d *Disk) Mkdir(name string) error {
 // Link gives a file a second name.
 func (d *Disk) Link(from, to string) error {
 	return d.do("link "+from+" "+to, func() error {
+		if d.Late {
+			return syscall.EPERM
+		}
 		n, err := d.find(from)
 		if err != nil {
 			return err
@@ -136,6 +143,8 @@ func (d *Disk) Remove(name string) error {
 			return syscall.ENOTEMPTY
 		}
 		d.set(slot{dir, base, nil})
+		n.nameless = true // a disk with Late has no links
+		d.free(n)
 		if d.Split && n.names == nil && d.elsewhere(d.root, dir, n) {
 			n.data, n.safe = nil, nil // FAT frees the bytes, whoever else has them
 		}

@@ -66,6 +66,9 @@ func (v view) print() uint64 {
 		b = append(b, 0)
 		b = append(b, first...)
 		b = append(b, 0)
+		if n.crossed {
+			b = append(b, 'x')
+		}
 		if n.names != nil {
 			b = append(b, '/')
 		} else if first == "" {
@@ -88,10 +91,11 @@ func (d *Disk) copy(v view) *Disk {
 		}
 		if n.names == nil {
 			data := v.data(n)
-			copies[n] = &node{data: data, safe: data}
+			copies[n] = &node{data: data, safe: data, crossed: n.crossed}
 			return copies[n]
 		}
 		c := folder()
+		c.crossed = n.crossed
 		copies[n] = c
 		for name, child := range v.of(n) {
 			c.names[name] = copyOf(child)
