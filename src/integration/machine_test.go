@@ -80,7 +80,7 @@ func (s *cutStick) cutPower(cuts int) {
 			s.note(line, nil)
 		}
 		acknowledged += len(s.heard) - before
-		// Linux mounts a FAT for reading only once it meets a folder whose
+		// Linux makes a FAT read-only once it meets a folder whose
 		// place was not noted in time, which no order of syncs can exclude.
 		// Cameras are refused then, and what they had heard of stays.
 		if !served {
@@ -101,7 +101,12 @@ func (s *cutStick) cutPower(cuts int) {
 	m := s.boot(cuts, true)
 	s.audit(m)
 	for missing := maps.Clone(s.heard); len(missing) > 0; {
-		if name, hash := s.note(m.line(s.t), map[string][]string{}); missing[name] == hash {
+		line := m.line(s.t)
+		if s.fs == "vfat" && line == "failed read-only" {
+			readOnly++
+			break
+		}
+		if name, hash := s.note(line, map[string][]string{}); missing[name] == hash {
 			delete(missing, name)
 		}
 	}
@@ -155,6 +160,11 @@ func (s *cutStick) note(line string, has map[string][]string) (name, hash string
 		name = path.Base(name)
 		if len(name) > 3 && name[2] == '-' { // 01-NAME in the spool
 			name = name[3:]
+		}
+		// A cut can leave an empty file, which keeps its name: the photo is
+		// NAME-1.JPG then.
+		if stem, _, ok := strings.Cut(name, "-"); ok {
+			name = stem + path.Ext(name)
 		}
 		if has != nil {
 			has[name] = append(has[name], hash)

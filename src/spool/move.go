@@ -1,6 +1,10 @@
 package spool
 
-import "path"
+import (
+	"path"
+	"slices"
+	"strings"
+)
 
 // What FAT does at a rename decides the order of the syncs here (Linux,
 // vfat_rename). A new name is written without size and place; these follow
@@ -46,12 +50,18 @@ func (s *Spool) moveDir(from, to string) (renamed bool, err error) {
 // syncDirs syncs the folders of two names. That of the spool comes first: with
 // any sync FAT writes its table, and there a new folder's place should be taken
 // before its name is written, or Linux makes the stick read-only after a cut.
+// Then comes the one that uploads begin in: until it is synced, Linux takes the
+// names in an upload's new folder for a part of it, and a sync of the new folder
+// itself writes nothing (fat_zeroed_cluster).
 func (s *Spool) syncDirs(from, to string) error {
-	if err := s.Disk.SyncDir("."); err != nil {
-		return err
+	dirs := []string{"."}
+	if strings.HasPrefix(from, tmpDir+"/") {
+		dirs = append(dirs, tmpDir)
 	}
-	if err := s.Disk.SyncDir(path.Dir(from)); err != nil || path.Dir(from) == path.Dir(to) {
-		return err
+	for _, dir := range slices.Compact(append(dirs, path.Dir(from), path.Dir(to))) {
+		if err := s.Disk.SyncDir(dir); err != nil {
+			return err
+		}
 	}
-	return s.Disk.SyncDir(path.Dir(to))
+	return nil
 }

@@ -58,6 +58,8 @@ type node struct {
 	safe      []byte
 	forgotten bool // a sync has failed: a later one says nothing of what was not written then
 	opened    int
+	madeIn    *node // of a new folder with Late: until this is synced, a sync of the folder itself does nothing
+	made      []*node
 	nameless  bool // programs see no name of it any more
 	crossed   bool // its bytes were freed while a name could still be on the disk
 }

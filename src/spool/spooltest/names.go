@@ -79,7 +79,16 @@ func (d *Disk) make(name string, n *node) error {
 }
 
 func (d *Disk) Mkdir(name string) error {
-	return d.do("mkdir "+name, func() error { return d.make(name, folder()) })
+	return d.do("mkdir "+name, func() error {
+		n := folder()
+		if d.Late {
+			if dir, _, err := d.parent(name); err == nil {
+				n.madeIn = dir
+				dir.made = append(dir.made, n)
+			}
+		}
+		return d.make(name, n)
+	})
 }
 
 // Link gives a file a second name.
@@ -170,14 +179,22 @@ func (d *Disk) SyncDir(name string) error {
 		if err != nil || d.NoDirSync {
 			return err
 		}
+		synced := func(s slot) bool { return s.dir == dir && dir.madeIn == nil || s.dir.madeIn == dir }
 		for {
-			i := slices.IndexFunc(d.pending, func(c *change) bool { return !c.stuck && c.after == nil && c.touches(dir) })
+			i := slices.IndexFunc(d.pending, func(c *change) bool {
+				return !c.stuck && c.after == nil && slices.ContainsFunc(c.slots, synced)
+			})
 			if i < 0 {
-				d.arrive(dir)
-				return nil
+				break
 			}
 			d.settle(d.pending[i])
 		}
+		for _, n := range dir.made {
+			n.madeIn = nil
+		}
+		dir.made = nil
+		d.arrive(dir)
+		return nil
 	})
 	if failed {
 		d.mu.Lock()

@@ -72,6 +72,10 @@ func run() error {
 			if err := tell(photos, told); err != nil {
 				return err
 			}
+			var st syscall.Statfs_t
+			if err := syscall.Statfs(stick, &st); err == nil && st.Flags&syscall.MS_RDONLY != 0 {
+				return errors.New("read-only")
+			}
 			time.Sleep(100 * time.Millisecond)
 		}
 	}
