@@ -39,7 +39,7 @@ func Described(mode string, it *spool.Item) error {
 		Err:  fmt.Errorf("%d of %d %s have no description", missing, len(it.Files), what),
 	}
 	if mode == AltRequired {
-		e.Kind = spool.Permanent
+		e.Kind, e.Cured = spool.Permanent, true
 	}
 	return e
 }

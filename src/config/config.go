@@ -7,6 +7,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -24,6 +26,8 @@ import (
 type Config struct {
 	File    string // where it was read from; "" if nowhere
 	FromUCI bool   // a router made File, and people know the settings by their names in UCI
+
+	Fingerprint string // the same as long as File has the same bytes; "": there is none
 
 	Listen        string         // HOST:PORT of the camera port
 	Interfaces    []netip.Prefix // local addresses by which a request may come in; none, and not Shared: all
@@ -186,9 +190,16 @@ func Load(path string) (*Config, error) {
 	}
 	c, err := parse(path, string(b))
 	if err == nil {
+		c.Fingerprint = fingerprint(b)
 		c.checkAccess()
 	}
 	return c, err
+}
+
+// fingerprint is the same for the same file.
+func fingerprint(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
 }
 
 func parse(path, content string) (*Config, error) {

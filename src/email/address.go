@@ -168,10 +168,11 @@ func (e *Smarthost) senders(camera string) (from, replyTo mail.Address, err erro
 		return sender, replyTo, nil
 	case from.Address == "":
 		return from, replyTo, &spool.Error{
-			Kind: spool.Permanent,
-			Code: "sender",
-			Hint: "Correct the sender in the camera, or set MAIL_FROM, then retry.",
-			Err:  fmt.Errorf("the camera's sender is not an e-mail address: %q", camera),
+			Kind:  spool.Permanent,
+			Code:  "sender",
+			Hint:  "Correct the sender in the camera, or set MAIL_FROM, then retry.",
+			Cured: true,
+			Err:   fmt.Errorf("the camera's sender is not an e-mail address: %q", camera),
 		}
 	case ok && !strings.EqualFold(sender.Address, from.Address) && !strings.EqualFold(sender.Address, factory):
 		replyTo = sender

@@ -44,22 +44,14 @@ type day struct {
 }
 
 // Take counts n mails. If the day has not that many left the error is
-// temporary, with After set to the end of the day; if no day has, permanent.
-// A count that cannot be written to disk is not given.
+// temporary, with After set to the end of the day. A count that cannot be
+// written to disk is not given.
 func (q *Quota) Take(n int) error {
 	if q == nil {
 		return nil
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if n > q.PerDay {
-		return &spool.Error{
-			Kind: spool.Permanent,
-			Code: "quota",
-			Hint: "Send it to fewer people, or raise MAIL_PER_DAY, then retry.",
-			Err:  fmt.Errorf("%d recipients are more than the %d mails of a day", n, q.PerDay),
-		}
-	}
 	left := q.turn()
 	if q.day.Used+n > q.PerDay {
 		q.save() // how long the day has lasted; if that fails it lasts longer

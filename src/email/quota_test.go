@@ -115,14 +115,6 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// More than a day ever has would wait for ever.
-func TestQuotaTooSmall(t *testing.T) {
-	q := &Quota{Path: filepath.Join(t.TempDir(), "mails"), PerDay: 2}
-	if kind, _ := kindOf(q.Take(3)); kind != spool.Permanent {
-		t.Errorf("got kind %v", kind)
-	}
-}
-
 // A count that cannot be kept is not given: a restart would forget it.
 func TestQuotaNoDisk(t *testing.T) {
 	q := &Quota{Path: filepath.Join(t.TempDir(), "missing", "mails"), PerDay: 2}

@@ -200,10 +200,11 @@ func (a *attempt) open(f spool.File) (io.ReaderAt, io.Closer, error) {
 		return src, disk, nil
 	case errors.Is(err, photo.ErrPrivate):
 		err = &spool.Error{
-			Kind: spool.Permanent,
-			Code: "private",
-			Hint: "Send files of this kind to another target, or let this target publish position and serial number.",
-			Err:  fmt.Errorf("%s: %w", f.Name, err),
+			Kind:  spool.Permanent,
+			Code:  "private",
+			Hint:  "Send files of this kind to another target, or let this target publish position and serial number.",
+			Cured: true,
+			Err:   fmt.Errorf("%s: %w", f.Name, err),
 		}
 	default:
 		err = diskError{err}

@@ -107,10 +107,11 @@ func publicFile(ctx context.Context, d *spool.Delivery, f spool.File, name strin
 	public, err := photo.NewPublic(from, f.Size)
 	if errors.Is(err, photo.ErrPrivate) {
 		return &spool.Error{
-			Kind: spool.Permanent,
-			Code: "private",
-			Hint: "Send files of this kind to another target, or switch REMOVE_LOCATION off for this one.",
-			Err:  fmt.Errorf("%s: %w", f.Name, err),
+			Kind:  spool.Permanent,
+			Code:  "private",
+			Hint:  "Send files of this kind to another target, or switch REMOVE_LOCATION off for this one.",
+			Cured: true,
+			Err:   fmt.Errorf("%s: %w", f.Name, err),
 		}
 	}
 	if err != nil {

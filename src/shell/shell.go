@@ -153,7 +153,7 @@ func (s *Command) count(d *spool.Delivery, e *spool.Error) error {
 	}
 	n := (counted(d) + 1) % failuresMax
 	if n == 0 {
-		e.Kind = spool.Permanent
+		e.Kind, e.Cured = spool.Permanent, true
 	}
 	if err := d.Mark(failures, strconv.Itoa(n)); err != nil {
 		return err

@@ -224,7 +224,7 @@ func openSpool(conf *config.Config, log *slog.Logger) (*spool.Spool, *spool.DirD
 		disk.Close()
 		return nil, nil, withHint(err, "another snsbridge keeps its photos in "+conf.SpoolFolder+": stop it, or set SPOOL_FOLDER to another folder")
 	}
-	sp := &spool.Spool{Disk: disk, Log: log, Reserve: conf.Reserve, KeepDone: conf.KeepDone, Present: disk.Present}
+	sp := &spool.Spool{Disk: disk, Log: log, Reserve: conf.Reserve, KeepDone: conf.KeepDone, Settings: conf.Fingerprint, Present: disk.Present}
 	if err := sp.Open(); err != nil {
 		disk.Close()
 		return nil, nil, withHint(err, hint)

@@ -15,6 +15,7 @@ type Error struct {
 	After time.Duration // Temporary, Unavailable: not before, a day at most; Unreachable: not later; 0: the usual back-off
 	Code  string        // for programs, such as "login" or "too-large"
 	Hint  string        // what a person can do about it; "" if nothing
+	Cured bool          // Permanent: other settings may cure it, so that the job is tried again once they have changed
 	Err   error
 }
 
@@ -127,7 +128,7 @@ func (j *Job) crashed() {
 // ended notes the result of an attempt.
 func (j *Job) ended(err error, now time.Time) {
 	j.Running, j.Boot, j.Crashes = false, "", 0
-	j.Error, j.Hint, j.Code = "", "", ""
+	j.Error, j.Hint, j.Code, j.Settings = "", "", "", ""
 	if err == nil {
 		j.State, j.Finished = Done, now.UTC().Truncate(time.Second)
 		return

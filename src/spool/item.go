@@ -84,6 +84,7 @@ type Job struct {
 	Error    string            `json:"error,omitempty"`    // the last attempt's, for a person
 	Hint     string            `json:"hint,omitempty"`     // what a person can do about it
 	Code     string            `json:"code,omitempty"`     // of the error, for programs
+	Settings string            `json:"settings,omitempty"` // Failed: others than these may cure it
 	Result   string            `json:"result,omitempty"`   // what the target said: a path, an address, a reply
 	Tried    time.Time         `json:"tried,omitzero"`     // when the last attempt ended: for display only
 	Finished time.Time         `json:"finished,omitzero"`

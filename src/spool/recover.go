@@ -137,7 +137,8 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 		s.unshare(it)
 	}
 	interrupted := slices.ContainsFunc(it.Jobs, func(j Job) bool { return j.Running })
-	if it.Open || interrupted {
+	cured := slices.ContainsFunc(it.Jobs, s.cured)
+	if it.Open || interrupted || cured {
 		was := it
 		it, err = s.update(id, func(it *Item) error {
 			if it.Open {
@@ -146,6 +147,10 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 			}
 			for i := range it.Jobs {
 				it.Jobs[i].interrupted(s.Boot())
+				if s.cured(it.Jobs[i]) {
+					it.Jobs[i].State, it.Jobs[i].Settings = Waiting, ""
+					s.Log.Info("tried again with the new settings", "item", id, "target", it.Jobs[i].Target)
+				}
 			}
 			return nil
 		})
@@ -159,6 +164,12 @@ func (s *Spool) recoverItem(id string, finish func(*Item)) error {
 		s.recall(it.ID, j)
 	}
 	return err
+}
+
+// cured tells whether a job failed with other settings than these, and because
+// of them.
+func (s *Spool) cured(j Job) bool {
+	return j.State == Failed && j.Settings != "" && s.Settings != "" && j.Settings != s.Settings
 }
 
 // removeUnlisted removes files that arrived for a post but did not make it

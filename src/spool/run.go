@@ -151,7 +151,11 @@ func (r *Runner) noteDown(p pick, end *ended) error {
 	s := r.Spool
 	log := s.Log.With("item", p.id, "target", p.target)
 	it, err := s.update(p.id, func(it *Item) error {
-		it.Jobs[p.job].note(end) // Edit leaves the jobs alone meanwhile
+		j := &it.Jobs[p.job]
+		j.note(end) // Edit leaves the jobs alone meanwhile
+		if j.State == Failed && asError(end.err).Cured {
+			j.Settings = s.Settings
+		}
 		return nil
 	})
 	if err != nil {

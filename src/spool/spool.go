@@ -38,6 +38,7 @@ type Spool struct {
 	KeepDone time.Duration    // how long items stay visible once everything is delivered
 	Now      func() time.Time // nil: time.Now
 	Boot     func() string    // which boot of the machine this is, "" if that is not known; nil: the kernel's boot id
+	Settings string           // the same as long as the settings are, "" if that is not known
 	Present  func() error     // why the storage is not there any more, asked before each accept; nil: it always is
 
 	mu           sync.Mutex
