@@ -130,6 +130,7 @@ type attempt struct {
 	letter    letter
 	files     []file
 	session   *smtp.Session
+	mails     int             // that the session has taken
 	away      map[string]bool // recipients that the server has turned away
 	trouble   trouble
 }
@@ -167,7 +168,13 @@ func (a *attempt) sendParts(ctx context.Context, now plan) (next plan, again boo
 			return now, false, err
 		}
 		for again := true; again; {
-			if again, err = a.sendPart(p, to); errors.Is(err, errTogether) {
+			again, err = a.sendPart(p, to)
+			if a.spent(err) {
+				a.session.Quit()
+				a.session = nil
+				again, err = true, a.connect(ctx)
+			}
+			if errors.Is(err, errTogether) {
 				if err := a.connect(ctx); err != nil { // whose limits count
 					return now, false, err
 				}
@@ -179,6 +186,13 @@ func (a *attempt) sendParts(ctx context.Context, now plan) (next plan, again boo
 		}
 	}
 	return now, false, nil
+}
+
+// spent tells whether an error means that the server takes no more mails in
+// this session: some take one, and then say so or hang up.
+func (a *attempt) spent(err error) bool {
+	var se *smtp.Error
+	return a.mails > 0 && errors.As(err, &se) && se.Step == "MAIL" && se.Code/100 != 5
 }
 
 // errTogether: the files of a part are too large for one mail.
@@ -217,7 +231,9 @@ func (a *attempt) sendPart(p part, to []string) (again bool, err error) {
 		a.smarthost.Quota.giveBack(1)
 	}
 	if err == nil {
-		err = a.smarthost.all(res.Recipients)
+		if err = a.smarthost.all(res.Recipients); err != nil && a.alone(from, to, err) {
+			err = nil
+		}
 		errors.As(err, &se)
 	}
 	if se != nil && se.Code != 0 {
@@ -248,6 +264,7 @@ func (a *attempt) sendPart(p part, to []string) (again bool, err error) {
 	if err != nil || len(got) == 0 {
 		return false, err
 	}
+	a.mails++
 	a.delivery.Job.Result = res.Final.String()
 	if err := a.delivery.Mark(p.step()+" "+strings.Join(got, " "), res.Final.String()); err != nil {
 		return false, err
@@ -273,6 +290,20 @@ func (e *Smarthost) all(replies []smtp.Reply) error {
 	return said
 }
 
+// alone tells whether a refusal that could be about every mail, and says
+// nothing of what it is about, is about its only recipient: the server would
+// take a mail to us.
+func (a *attempt) alone(from string, to []string, refusal error) bool {
+	var se *smtp.Error
+	own := a.smarthost.own()
+	if len(to) != 1 || strings.EqualFold(to[0], own) || !errors.As(refusal, &se) ||
+		matterOf("RCPT", smtp.Reply{Code: se.Code, Text: se.Text}) != unclear {
+		return false
+	}
+	r, err := a.session.Try(from, own)
+	return err == nil && r.OK()
+}
+
 // took returns the recipients that the server took, and notes the others.
 func (a *attempt) took(to []string, replies []smtp.Reply) (got []string) {
 	for i, r := range replies {
@@ -295,7 +326,7 @@ func (a *attempt) connect(ctx context.Context) error {
 		return nil
 	}
 	s, err := a.smarthost.Server.Open(ctx)
-	a.session = s
+	a.session, a.mails = s, 0
 	return err
 }
 

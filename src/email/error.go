@@ -16,6 +16,8 @@ import (
 
 const tooLargeHint = "Set the camera to a smaller picture size, or store this file instead of mailing it."
 
+const oauthHint = "This account takes OAuth logins only, which cannot be done here. Allow app passwords or SMTP AUTH at the provider, or use another one."
+
 // trouble collects what went wrong with single files and recipients while
 // the rest was sent.
 type trouble struct {
@@ -104,12 +106,14 @@ func (e *Smarthost) failure(ctx context.Context, err error) error {
 	case errors.As(err, new(tls.RecordHeaderError)):
 		account("tls", "This port does not begin with TLS: set MAIL_USE_TLS instead of MAIL_USE_SSL, or MAIL_PORT to 465.")
 	case se.Step == "TLS" && strings.Contains(se.Error(), "protocol version"):
-		account("tls", "The server's TLS is too old to be safe (1.2 is needed). Ask the provider for a server that is up to date.")
+		account("old-tls", "The server's TLS is too old to be safe (1.2 is needed). Ask the provider for a server that is up to date.")
 	case errors.Is(err, smtp.ErrStartTLS):
 		account("tls", "Without TLS nothing is sent. The network in between may be the cause: try another one. "+
 			"Otherwise ask the mail provider for the right port, mostly 587, or 465 with MAIL_USE_SSL.")
 	case errors.Is(err, smtp.ErrNoTLS):
 		account("tls", "Set MAIL_USE_TLS (port 587) or MAIL_USE_SSL (port 465).")
+	case errors.Is(err, smtp.ErrOAuth):
+		account("oauth", oauthHint)
 	case errors.Is(err, smtp.ErrAuth):
 		account("login", "Check MAIL_SERVER and MAIL_PORT; a server without login needs an empty MAIL_USERNAME.")
 	case !reached(se):
@@ -161,7 +165,7 @@ func (e *Smarthost) judge(se *smtp.Error, f *spool.Error) {
 			f.Kind = spool.Unavailable // or each mail would be sent for nothing
 		}
 	case m == ofOAuth:
-		account("login", "This account takes OAuth logins only, which cannot be done here. Allow app passwords or SMTP AUTH at the provider, or use another one.")
+		account("oauth", oauthHint)
 	case m == ofLogin && e.Server.User == "":
 		account("login", "The server wants a login: set MAIL_USERNAME and MAIL_PASSWORD.")
 	case m == ofLogin:
@@ -170,7 +174,7 @@ func (e *Smarthost) judge(se *smtp.Error, f *spool.Error) {
 	case m == ofSender:
 		account("sender", "Set MAIL_FROM to an address that the mail account may send from.")
 	case m == ofNetwork:
-		f.Kind, f.Code = spool.Unreachable, "server"
+		f.Kind, f.Code = spool.Unreachable, "network-refused"
 		f.Hint = "The server refuses mail from this network: hotels are often on block lists. It goes out from another network."
 	default:
 		account("server", "The server turns us away. Check MAIL_FROM and the login, try another network, or ask the mail provider.")

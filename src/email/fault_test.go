@@ -122,7 +122,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "554 as a greeting", fault: does(when("greeting", "", 0, "554 5.7.1 your address is on a list")),
-			kind: spool.Unreachable, code: "server", words: "on a list", hint: "another network",
+			kind: spool.Unreachable, code: "network-refused", words: "on a list", hint: "another network",
 		},
 		{
 			name: "421 between two recipients", fault: does(when("RCPT", "c@d.example", 0, "421 4.3.2 going down")),
@@ -234,7 +234,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "the network is refused at RCPT", fault: does(when("RCPT", "", 0, "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org")),
-			kind: spool.Unreachable, code: "server", words: "spamhaus", hint: "another network",
+			kind: spool.Unreachable, code: "network-refused", words: "spamhaus", hint: "another network",
 		},
 		{
 			name: "TLS is wanted at RCPT", fault: does(when("RCPT", "", 0, "530 5.7.0 Must issue a STARTTLS command first")),
@@ -265,7 +265,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "OAuth alone", fault: does(when("AUTH", "", 0, "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.")),
-			kind: spool.Account, code: "login", words: "5.7.139", hint: "OAuth",
+			kind: spool.Account, code: "oauth", words: "5.7.139", hint: "OAuth",
 		},
 		{
 			name: "530 to the sender", fault: does(when("MAIL", "", 0, "530 5.7.0 log in first")),
@@ -496,4 +496,74 @@ func closedPort(t *testing.T) int {
 	}
 	defer ln.Close()
 	return ln.Addr().(*net.TCPAddr).Port
+}
+
+// Servers that take one message a session, or a few, cost a new session, and no
+// wait: each of five mails goes out in the first attempt.
+func TestFewMailsASession(t *testing.T) {
+	for name, says := range map[string]string{"hangs up": hangUp, "says so": "421 4.7.0 too many messages in this session", "says so, and stays": "452 4.5.3 one message a session"} {
+		t.Run(name, func(t *testing.T) {
+			server := startServer(t)
+			mails := 0
+			server.set(func(s *fakeServer) {
+				s.answer = func(step, arg string) string {
+					switch step {
+					case "greeting":
+						mails = 0
+					case "MAIL":
+						if mails++; mails > 2 {
+							return says
+						}
+					}
+					return ""
+				}
+			})
+			s := openSpool(t)
+			var photos []picture
+			for i := range 5 {
+				photos = append(photos, picture{fmt.Sprintf("%d.jpg", i), noise(100_000, byte(i))})
+			}
+			add(s, spool.Item{Sender: "a@b.example"}, []string{"me@here.example"}, photos...)
+			e := server.smarthost()
+			e.MaxSize = 200_000
+			if _, err := try(s, e); err != nil {
+				t.Error(err)
+			}
+			if n := len(server.accepted()); n != 5 {
+				t.Errorf("%d mails were accepted, want 5", n)
+			}
+		})
+	}
+}
+
+// A refusal that says nothing of its cause is about the only recipient if the
+// server would take a mail to us, and about all mail if it would not.
+func TestUnclearRefusal(t *testing.T) {
+	for _, c := range []struct {
+		refused []string
+		kind    spool.Kind
+		code    string
+	}{
+		{[]string{"a@b.example"}, spool.Permanent, "recipient"},
+		{[]string{"a@b.example", "me@here.example"}, spool.Account, "server"},
+	} {
+		server := startServer(t)
+		server.set(func(s *fakeServer) {
+			s.answer = func(step, arg string) string {
+				if step == "RCPT" && slices.Contains(c.refused, arg) {
+					return "554 5.7.1 Access denied"
+				}
+				return ""
+			}
+		})
+		s := openSpool(t)
+		add(s, spool.Item{Sender: "a@b.example"}, []string{"a@b.example"}, picture{"1.jpg", noise(100, 1)})
+		_, err := try(s, server.smarthost())
+		if kind, code := kindOf(err); kind != c.kind || code != c.code {
+			t.Errorf("%v are refused: kind %v, code %s; want %v, %s", c.refused, kind, code, c.kind, c.code)
+		}
+		if n := len(server.accepted()); n != 0 {
+			t.Errorf("%v are refused: %d mails were accepted", c.refused, n)
+		}
+	}
 }

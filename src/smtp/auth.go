@@ -28,6 +28,9 @@ func (c *Session) login() error {
 	}
 	offered := strings.Fields(strings.ToUpper(c.extensions["AUTH"]))
 	err := c.failed("AUTH", ErrAuth)
+	if slices.Contains(offered, "XOAUTH2") || slices.Contains(offered, "OAUTHBEARER") {
+		err = c.failed("AUTH", ErrOAuth)
+	}
 	for _, mechanism := range order {
 		if !slices.Contains(offered, mechanism) {
 			continue

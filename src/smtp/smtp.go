@@ -65,6 +65,7 @@ func (t Timeouts) orDefault() Timeouts {
 var (
 	ErrStartTLS = errors.New("the server does not offer STARTTLS")
 	ErrAuth     = errors.New("the server offers no login that we know (PLAIN, LOGIN, CRAM-MD5)")
+	ErrOAuth    = errors.New("the server takes no passwords, only OAuth (XOAUTH2, OAUTHBEARER)")
 	ErrNoTLS    = errors.New("a password is not sent without TLS")
 )
 

@@ -165,8 +165,14 @@ func TestDialogues(t *testing.T) {
 		{
 			name: "login, strange ones only", why: "we know three",
 			server:   Server{User: "me", Password: "secret", StartTLS: true},
-			dialogue: secured + "S: 250-mail.test\nS: 250 AUTH NTLM XOAUTH2\nEND",
+			dialogue: secured + "S: 250-mail.test\nS: 250 AUTH NTLM GSSAPI\nEND",
 			is:       ErrAuth,
+		},
+		{
+			name: "login, by OAuth alone", why: "another password does not help",
+			server:   Server{User: "me", Password: "secret", StartTLS: true},
+			dialogue: secured + "S: 250-mail.test\nS: 250 AUTH NTLM XOAUTH2\nEND",
+			is:       ErrOAuth,
 		},
 		{
 			name: "login, challenge of garbage", why: "nothing is computed from it",

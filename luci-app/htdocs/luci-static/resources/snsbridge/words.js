@@ -96,9 +96,12 @@ const later = _('Try again in a few minutes.');
 /* Of attempts to send something: code to sentence and remedy, and the remedy where nothing tries again by itself: in a dialog. */
 const attempts = {
 	'login': [ _('The server refuses the login.'), appPassword ],
+	'oauth': [ _('This account takes OAuth logins only, which the router cannot do.'), _('Allow app passwords or SMTP AUTH at the provider, or use another account.') ],
+	'old-tls': [ _('The server\'s encryption is too old to be safe.'), _('Ask the provider for a server with TLS 1.2 or later.') ],
 	'tls': [ _('The server does not encrypt as it should, or is not the one that it says it is.'), _('A hotel\'s login page can be in between: open one in a browser. Otherwise check server, port and encryption.') ],
 	'clock': [ _('The router\'s clock is not set yet, so servers cannot be trusted.'), _('Wait until it is set, or set it.') ],
 	'network': [ _('The server cannot be reached.'), _('It is tried again by itself. Check the uplink if it stays so.'), _('Check the uplink, then try again.') ],
+	'network-refused': [ _('The mail server refuses mail from this network: hotels are often on block lists.'), _('It goes out from another network by itself.'), _('Try again from another network.') ],
 	'busy': [ _('The server is busy.'), _('It is tried again by itself.'), later ],
 	'server': [ _('The server turns us away for now.'), _('It is tried again. Try another network if it stays so, or ask the provider.'), later ],
 	'answer': [ _('The server gives an answer that is none.'), _('If it stays so, check the server\'s address.') ],
