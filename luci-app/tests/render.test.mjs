@@ -53,7 +53,7 @@ for (const width of widths) {
 			'192.168.8.214, 3 hours ago: checked the hotspot at www.msn.com',
 			'00:16:6c:65:43:21, a minute ago: wanted to send an e-mail. It was refused: the device 00:16:6c:65:43:21 is not among your cameras. Allow',
 			'is sending SAM_0042.JPG 4.1 MB / 9.4 MB',
-			'Mails today: 12 of at most 200', 'http://camera.lan/', 'Show the PIN',
+			'Mails today: 12 of at most 200', 'Mails are sent from me@example.org: the mail server refuses the cameras\' senders.', 'http://camera.lan/', 'Show the PIN',
 			'It is damaged: the file 01-SAM_0005.JPG is missing',
 		])
 			assert.ok(text.includes(want), `"${want}" is missing in: ${text}`);

@@ -42,7 +42,7 @@ type Server struct {
 	Trouble    func() *Error                                                  // with the storage; nil: none
 	Refused    func() []Sighting                                              // devices that the settings do not allow, or whose sender or recipient they do not, the latest first
 	Captured   func() int                                                     // requests that nobody understood
-	Mails      func() (today, limit int)                                      // messages sent today
+	Mail       func() Mail                                                    // nil: nothing is mailed
 	Trial      func(ctx context.Context, to string) (reply string, err error) // a test mail; nil: nothing is mailed
 	Doctor     func(address string, fresh bool) Checkup                       // what is wrong, as known now
 	Uploads    func() []Upload                                                // that are under way

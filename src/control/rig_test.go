@@ -66,7 +66,7 @@ func newRig(t *testing.T) *rig {
 		Targets:     []string{"email", "mastodon.pub", "shell", "store"},
 		CaptureFile: "/mnt/sda1/photos/.spool/capture.txt",
 		Captured:    func() int { return 3 },
-		Mails:       func() (int, int) { return 12, 200 },
+		Mail:        func() Mail { return Mail{Today: 12, Limit: 200, Sender: "me@example.org"} },
 		Unsynced:    func() bool { return true },
 		Cameras: func() []Sighting {
 			return []Sighting{

@@ -154,8 +154,9 @@ type Folder struct {
 
 // Mail is how much was mailed today.
 type Mail struct {
-	Today int `json:"today"`
-	Limit int `json:"limit"`
+	Today  int    `json:"today"`
+	Limit  int    `json:"limit"`
+	Sender string `json:"sender"` // in place of the cameras', which the server refuses; "": it is theirs, or set
 }
 
 // Captured is how much was not understood.
@@ -200,9 +201,9 @@ func (s *Server) status(*http.Request) (any, error) {
 	if s.Captured != nil {
 		st.Captured.Count = s.Captured()
 	}
-	if s.Mails != nil {
-		st.Mail = &Mail{}
-		st.Mail.Today, st.Mail.Limit = s.Mails()
+	if s.Mail != nil {
+		mail := s.Mail()
+		st.Mail = &mail
 	}
 	return st, nil
 }

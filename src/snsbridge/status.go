@@ -53,6 +53,9 @@ func showStatus(p paper, st control.Status) {
 	}
 	if st.Mail != nil {
 		p.put("Mails today  ", "%d of at most %d", st.Mail.Today, st.Mail.Limit)
+		if st.Mail.Sender != "" {
+			p.put("Sent from    ", "%s: the mail server refuses the cameras' senders", st.Mail.Sender)
+		}
 	}
 	if st.Captured.Count > 0 {
 		p.put("Not understood ", "%s; please send in %s", count(st.Captured.Count, "request"), st.Captured.File)

@@ -64,7 +64,7 @@ func (d *daemon) answers(ctx context.Context, conf *config.Config, targets actio
 		Trouble:     d.trouble,
 		Redirected:  d.came.last,
 		Refused:     func() []control.Sighting { return sightings(d.cameras.Strangers()) },
-		Mails:       mails(targets),
+		Mail:        mailed(targets),
 		Uploads:     d.uploads,
 		Begun:       begun,
 		Limits: func(ctx context.Context, target string) (l control.Limits) {
@@ -107,13 +107,15 @@ func begun(j spool.Job) bool {
 	return len(j.Marks) > 0
 }
 
-// mails tells how many of the day's messages are sent, where mail is sent.
-func mails(targets action.Set) func() (today, limit int) {
+// mailed tells what was mailed today, where mail is sent.
+func mailed(targets action.Set) func() control.Mail {
 	e, ok := targets["email"].(*email.Smarthost)
 	if !ok {
 		return nil
 	}
-	return func() (int, int) { return e.Quota.Used(), e.Quota.PerDay }
+	return func() control.Mail {
+		return control.Mail{Today: e.Quota.Used(), Limit: e.Quota.PerDay, Sender: e.Sender()}
+	}
 }
 
 // trial sends test mails, where mail is sent.

@@ -83,6 +83,7 @@ Photos       /mnt/sda1/photos, on 32.0 GB
 Spool        /mnt/sda1/photos/.spool, on 32.0 GB
 Room         for about 12 photos: 61.0 MB, beside 16.8 MB reserved
 Mails today  12 of at most 200
+Sent from    me@example.org: the mail server refuses the cameras' senders
 Not understood 3 requests; please send in /mnt/sda1/photos/.spool/capture.txt
 Warning      INSECURE_DOWNLOAD is on: everybody on this network can see all
              photos

@@ -96,6 +96,8 @@ function renderStorage(status) {
 	const list = [ E('p', {}, [ room ]) ];
 	if (status.mail)
 		list.push(E('p', {}, [ _('Mails today: %d of at most %d').format(status.mail.today, status.mail.limit) ]));
+	if (status.mail && status.mail.sender)
+		list.push(E('p', {}, [ _('Mails are sent from %s: the mail server refuses the cameras\' senders.').format(status.mail.sender) ]));
 	if (status.captured.count)
 		list.push(E('p', {}, [ _('%d requests were not understood; please send in %s').format(status.captured.count, status.captured.file) ]));
 	return list;
