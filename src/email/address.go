@@ -107,7 +107,7 @@ func (e *Smarthost) from() (mail.Address, error) {
 			Kind: spool.Account,
 			Code: "sender",
 			Hint: "Set MAIL_FROM to the address of your mail account.",
-			Err:  fmt.Errorf("the sender in the settings is no e-mail address: %q", e.From),
+			Err:  fmt.Errorf("the sender in the settings is not an e-mail address: %q", e.From),
 		}
 	}
 	return from, nil
@@ -126,7 +126,7 @@ func (a *attempt) address() error {
 		switch {
 		case !ok:
 			a.trouble.never("recipient", "Correct the address in the camera.",
-				fmt.Sprintf("%q is no e-mail address", raw))
+				fmt.Sprintf("%q is not an e-mail address", raw))
 		case !Allowed(e.Recipients, address):
 			a.trouble.never("recipient-not-allowed", "Add the address to RECIPIENTS, then retry.",
 				address+" is not among those who may be mailed")

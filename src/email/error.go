@@ -52,7 +52,7 @@ func (t *trouble) err() error {
 	case len(t.passing) > 0:
 		return &spool.Error{Code: "busy", Err: errors.New(strings.Join(append(t.passing, t.lasting...), "; "))}
 	case len(t.lasting) > 0:
-		return &spool.Error{Kind: spool.Permanent, Code: t.code, Hint: t.hint, Err: errors.New(strings.Join(t.lasting, "; "))}
+		return &spool.Error{Kind: spool.Permanent, Code: t.code, Hint: t.hint, Cured: t.code == "recipient-not-allowed", Err: errors.New(strings.Join(t.lasting, "; "))}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (e *Smarthost) Trial(ctx context.Context, address string) (reply string, er
 	switch {
 	case !ok:
 		return "", &spool.Error{Kind: spool.Permanent, Code: "recipient", Hint: "Write it as you@example.org.",
-			Err: fmt.Errorf("%q is no e-mail address", address)}
+			Err: fmt.Errorf("%q is not an e-mail address", address)}
 	case !Allowed(e.Recipients, to):
 		return "", &spool.Error{Kind: spool.Permanent, Code: "recipient-not-allowed", Hint: "Add the address to RECIPIENTS, or choose one that is there.",
 			Err: fmt.Errorf("%s is not among those who may be mailed", to)}

@@ -30,7 +30,7 @@ func TestTrial(t *testing.T) {
 		{"the server does not know the recipient", func(s *fakeServer, e *Smarthost) { s.answer = when("RCPT", "", 0, "550 no such user") }, to, spool.Permanent, "recipient", "you@there.example: 550"},
 		{"the sender is refused", func(s *fakeServer, e *Smarthost) { s.answer = when("MAIL", "", 0, "553 not yours") }, to, spool.Account, "sender", "553"},
 		{"the words are refused", func(s *fakeServer, e *Smarthost) { s.answer = when("message", "", 0, "554 spam") }, to, spool.Permanent, "refused", "554"},
-		{"an address that is none", func(*fakeServer, *Smarthost) {}, "you\r\nRCPT TO:<x@y.example>", spool.Permanent, "recipient", "is no e-mail address"},
+		{"an address that is none", func(*fakeServer, *Smarthost) {}, "you\r\nRCPT TO:<x@y.example>", spool.Permanent, "recipient", "is not an e-mail address"},
 		{"an address that may not be mailed", func(s *fakeServer, e *Smarthost) { e.Recipients = []string{"*@here.example"} }, to, spool.Permanent, "recipient-not-allowed", "not among those"},
 		{"the day is full", func(s *fakeServer, e *Smarthost) { e.Quota.PerDay = 1; e.Quota.Take(1) }, to, spool.Temporary, "quota", "1 of the 1"},
 	} {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -162,5 +165,75 @@ picasa = "drop"
 	all, _ := filepath.Glob(filepath.Join(photos, "*", "*.JPG"))
 	if len(all) != 8 {
 		t.Errorf("%d files, want 8: %q", len(all), all)
+	}
+}
+
+// TestTypedRecipient mails to an address and to what is none: the first gets
+// the photo, and the second fails by itself, as it was typed.
+func TestTypedRecipient(t *testing.T) {
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mailed := make(chan string)
+	go takeMail(server, mailed)
+	t.Cleanup(func() { server.Close() })
+	dir := t.TempDir()
+	os.Mkdir(filepath.Join(dir, "photos"), 0o755)
+	d, _ := running(t, filepath.Join(dir, "config.toml"), fmt.Sprintf(`
+UPLOAD_FOLDER = "photos"
+LISTEN = "127.0.0.1:0"
+MAIL_SERVER = "127.0.0.1"
+MAIL_PORT = %d
+`, server.Addr().(*net.TCPAddr).Port))
+	nx300, _ := camera.Find("NX300")
+	c := sim.Camera{Model: nx300, Addr: d.Addr()}
+	to := []string{"me@example.org", "x @example.org"}
+	if _, err := c.Email(t.Context(), sim.Mail{To: to, Files: files(t, 1, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-mailed; got != "RCPT TO:<me@example.org>" {
+		t.Errorf("mailed to %q", got)
+	}
+	job := func() spool.Job {
+		it, err := d.spool.Get(d.spool.IDs()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return it.Jobs[0]
+	}
+	for job().State == spool.Waiting {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if j := job(); j.State != spool.Failed || j.Code != "recipient" || j.Error != `"x @example.org" is not an e-mail address` {
+		t.Errorf("%+v", j)
+	}
+}
+
+// takeMail is a mail server that takes one mail, and tells for whom it is.
+func takeMail(server net.Listener, mailed chan<- string) {
+	conn, err := server.Accept()
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "220 mail.test\r\n")
+	var to string
+	data := false
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		switch line := lines.Text(); {
+		case data && line != ".":
+			continue
+		case strings.HasPrefix(line, "RCPT"):
+			to += line
+		case line == "DATA":
+			data = true
+			fmt.Fprint(conn, "354 go on\r\n")
+			continue
+		case data:
+			data = false
+			defer func() { mailed <- to }()
+		}
+		fmt.Fprint(conn, "250 ok\r\n")
 	}
 }
