@@ -13,8 +13,10 @@ import (
 // TestOrder looks at what the program asks of the system: the bytes of a photo
 // and of its record are safe before they get their names, the names are safe
 // before a camera hears success, and what is in the photo folder is safe
-// before the job is noted as done. Each rename is followed by syncs of its
-// folders and then of what was renamed, since FAT needs both in this order.
+// before the job is noted as done. Each rename is followed by syncs of the
+// folder that the old name is in, of that of the new one, and of what was
+// renamed, since FAT needs all of them: a file comes last, and a folder before
+// the one that it is in.
 func TestOrder(t *testing.T) {
 	for name, b := range map[string]*bridge{
 		"spool below the photos": newBridge(t),
@@ -98,7 +100,11 @@ func (tr *traced) synced(name string, after call) (call, error) {
 // settled returns the last of the syncs that make a rename durable.
 func (tr *traced) settled(rename call) (last call, err error) {
 	last = rename
-	for _, name := range []string{path.Dir(rename.file), path.Dir(rename.to), rename.to} {
+	order := []string{path.Dir(rename.file), path.Dir(rename.to), rename.to}
+	if tr.folder(rename.file) { // its name comes to the disk with its place
+		order = []string{path.Dir(rename.file), rename.to, path.Dir(rename.to)}
+	}
+	for _, name := range order {
 		if name == last.file {
 			continue // the rename was within one folder
 		}
@@ -107,6 +113,11 @@ func (tr *traced) settled(rename call) (last call, err error) {
 		}
 	}
 	return last, nil
+}
+
+// folder tells whether a name is that of a folder.
+func (tr *traced) folder(name string) bool {
+	return len(tr.find(func(c call) bool { return c.name == "mkdir" && c.file == name })) > 0
 }
 
 // written returns the last write to a file.
@@ -153,7 +164,7 @@ func (tr *traced) replaced(name string) error {
 }
 
 // accepted wants, for a photo and then for the record that lists it,
-// fsync(file) < rename < fsync(folders) < fsync(what was renamed) < answer.
+// fsync(file) < rename < fsync(old folder) < fsync(new folder, file) < answer.
 func (tr *traced) accepted(photo, tmp string, answer call) error {
 	last, err := tr.written(func(name string) bool {
 		return strings.HasPrefix(name, tmp) && strings.HasSuffix(name, "-"+photo)

@@ -10,11 +10,11 @@ import (
 // vfat_rename). A new name is written without size and place; these follow
 // when what was renamed is synced itself, and only then. Until the old name is
 // gone from the disk, two names would share their bytes, and whoever removes
-// one frees those of the other: so the folders come first. What is replaced
-// loses its bytes at once, long before its name has new ones on the disk,
-// unless somebody has it open. File systems that rename as one make nothing
-// of it: the first sync of a folder does all, and the others find nothing to
-// do.
+// one frees those of the other: so the folder of the old name comes first. What
+// is replaced loses its bytes at once, long before its name has new ones on the
+// disk, unless somebody has it open. File systems that rename as one make
+// nothing of it: the first sync of a folder does all, and the others find
+// nothing to do.
 
 // moveFile renames a file durably, and replaces what has the new name.
 func (s *Spool) moveFile(from, to string) error {
@@ -29,39 +29,52 @@ func (s *Spool) moveFile(from, to string) error {
 	if err := s.Disk.Rename(from, to); err != nil {
 		return err
 	}
-	if err := s.syncDirs(from, to); err != nil {
+	if err := s.Disk.SyncDir("."); err != nil { // see moveDir
 		return err
+	}
+	// Until the folder that uploads begin in is synced, Linux takes the names in
+	// an upload's new folder for a part of it (fat_zeroed_cluster), and a sync of
+	// the new folder itself writes nothing.
+	if strings.HasPrefix(from, tmpDir+"/") {
+		if err := s.syncParent(path.Dir(from)); err != nil {
+			return err
+		}
+	}
+	for _, dir := range slices.Compact([]string{path.Dir(from), path.Dir(to)}) {
+		if err := s.Disk.SyncDir(dir); err != nil {
+			return err
+		}
 	}
 	return f.Sync()
 }
 
 // moveDir renames a folder durably. It tells whether that was renamed, also
 // when a sync fails.
+//
+// What FAT lacks after a power cut may not keep Linux from using it: it makes a
+// stick read-only when it meets a folder whose place is not noted. So the
+// spool's folder is synced first, since any sync writes FAT's table, where the
+// place should be taken before a name leads to it. And the moved folder is
+// synced before the one that it goes to, which nobody else syncs in between:
+// then its name comes to the disk together with its place.
 func (s *Spool) moveDir(from, to string) (renamed bool, err error) {
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	if err := s.Disk.Rename(from, to); err != nil {
 		return false, err
 	}
-	if err := s.syncDirs(from, to); err != nil {
-		return true, err
-	}
-	return true, s.Disk.SyncDir(to)
-}
-
-// syncDirs syncs the folders of two names. That of the spool comes first: with
-// any sync FAT writes its table, and there a new folder's place should be taken
-// before its name is written, or Linux makes the stick read-only after a cut.
-// Then comes the one that uploads begin in: until it is synced, Linux takes the
-// names in an upload's new folder for a part of it, and a sync of the new folder
-// itself writes nothing (fat_zeroed_cluster).
-func (s *Spool) syncDirs(from, to string) error {
-	dirs := []string{"."}
-	if strings.HasPrefix(from, tmpDir+"/") {
-		dirs = append(dirs, tmpDir)
-	}
-	for _, dir := range slices.Compact(append(dirs, path.Dir(from), path.Dir(to))) {
+	for _, dir := range []string{".", path.Dir(from), to, path.Dir(to)} {
 		if err := s.Disk.SyncDir(dir); err != nil {
-			return err
+			return true, err
 		}
 	}
-	return nil
+	return true, nil
+}
+
+// syncParent makes the name of a folder safe. It does not come between the
+// syncs of a folder that moves.
+func (s *Spool) syncParent(name string) error {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	return s.Disk.SyncDir(path.Dir(name))
 }

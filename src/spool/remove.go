@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 )
 
@@ -91,7 +90,7 @@ func (s *Spool) remove(name string) error {
 	}
 	err := s.Disk.Remove(name)
 	if err == nil {
-		s.Disk.SyncDir(path.Dir(name))
+		s.syncParent(name)
 	}
 	return err
 }
@@ -127,7 +126,7 @@ func (s *Spool) removeDir(name string) error {
 		return nil
 	}
 	if err == nil {
-		s.Disk.SyncDir(path.Dir(name))
+		s.syncParent(name)
 	}
 	return err
 }

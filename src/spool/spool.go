@@ -58,6 +58,7 @@ type Spool struct {
 	changed      func(id string)
 	locks        [16]sync.Mutex // one writer a record; by hash of the id
 	steering     sync.Mutex     // one writer of the pauses
+	moving       sync.Mutex     // one folder moves
 }
 
 // entry is what the spool remembers of an item between two looks at its
