@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata and the README's table of models")
+var update = flag.Bool("update", false, "rewrite testdata and the table of models in docs")
 
 const hint = "if the new text is right, run `go generate ./src/camera`"
 
@@ -54,9 +54,9 @@ func golden(t *testing.T, name string, got []byte) {
 	compare(t, name, string(got), string(want))
 }
 
-// The README shows the table as it is, between two markers.
-func TestREADME(t *testing.T) {
-	const name, begin, end = "../../README.md", "<!-- models -->\n", "<!-- /models -->\n"
+// The page shows the table as it is, between two markers.
+func TestPage(t *testing.T) {
+	const name, begin, end = "../../docs/cameras.md", "<!-- models -->\n", "<!-- /models -->\n"
 	var table strings.Builder
 	if err := writeMarkdown(&table); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,5 +248,21 @@ picasa = "shell"
 	c.File, again.File, c.Fingerprint, again.Fingerprint = "", "", "", ""
 	if !reflect.DeepEqual(c, again) {
 		t.Errorf("came back as\n%+v\nwant\n%+v\nfrom\n%s", again, c, &open)
+	}
+}
+
+// TestSettingsPage finds every setting in the page that lists them.
+func TestSettingsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notForPeople := []string{"FROM_UCI", "SESSION_FOLDER"} // set by the router's init script; of samsung-nx-emailservice, and without effect
+	for name := range settings {
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		listed := strings.Contains(string(page), "`"+name+"`") || strings.Contains(string(page), "`["+name+"]`")
+		if listed == slices.Contains(notForPeople, name) {
+			t.Errorf("%s: listed %v", name, listed)
+		}
 	}
 }

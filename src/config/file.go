@@ -104,7 +104,7 @@ func (s *source) checkKeys() {
 		case want == "" && similar != "":
 			s.fail(name, "there is no such setting", "did you mean %s?", similar)
 		case want == "":
-			s.fail(name, "there is no such setting", "remove it, or see the list of settings in the README")
+			s.fail(name, "there is no such setting", "remove it, or see the list in docs/settings.md")
 		case want != typ && !(want == size && (typ == number || typ == text)):
 			s.fail(name, "must be "+article[want]+", not "+article[typ], "for example: %s = %s", key[len(key)-1], example(key, want))
 		}

@@ -55,16 +55,27 @@ func debianPackage(root string, r *recipe, arch string, binary []byte, when time
 		}
 		p.Files = append(p.Files, File{Path: f.path, Mode: f.mode, Conf: strings.HasPrefix(f.path, "/etc/"), Data: data})
 	}
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		return nil, err
-	}
 	log, err := changelog(p, filepath.Join(root, "openwrt", "CHANGES.md"), when)
 	if err != nil {
 		return nil, err
 	}
 	const doc = "/usr/share/doc/snsbridge/"
-	p.Files = append(p.Files, File{Path: doc + "README.md", Mode: 0o644, Data: readme}, File{Path: doc + "changelog.Debian.gz", Mode: 0o644, Data: log})
+	p.Files = append(p.Files, File{Path: doc + "changelog.Debian.gz", Mode: 0o644, Data: log})
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		return nil, err
+	}
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		rel, err := filepath.Rel(root, page)
+		if err != nil {
+			return nil, err
+		}
+		text, err := os.ReadFile(page)
+		if err != nil {
+			return nil, err
+		}
+		p.Files = append(p.Files, File{Path: doc + filepath.ToSlash(rel), Mode: 0o644, Data: text})
+	}
 	return p, nil
 }
 

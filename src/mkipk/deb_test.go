@@ -63,7 +63,13 @@ func TestDeb(t *testing.T) {
 		"-rw-r--r-- ./usr/lib/sysusers.d/snsbridge.conf",
 		"-rw-r--r-- ./usr/share/doc/snsbridge/README.md",
 		"-rw-r--r-- ./usr/share/doc/snsbridge/changelog.Debian.gz",
-		"-rw-r--r-- ./usr/share/doc/snsbridge/copyright")
+		"-rw-r--r-- ./usr/share/doc/snsbridge/copyright",
+		"-rw-r--r-- ./usr/share/doc/snsbridge/docs/cameras.md",
+		"-rw-r--r-- ./usr/share/doc/snsbridge/docs/costs.md",
+		"-rw-r--r-- ./usr/share/doc/snsbridge/docs/elsewhere.md",
+		"-rw-r--r-- ./usr/share/doc/snsbridge/docs/linux.md",
+		"-rw-r--r-- ./usr/share/doc/snsbridge/docs/options.md",
+		"-rw-r--r-- ./usr/share/doc/snsbridge/docs/settings.md")
 	for field, want := range map[string]string{
 		"Package": "snsbridge", "Version": r.vars["PKG_VERSION"] + "-" + r.vars["PKG_RELEASE"], "Architecture": "arm64",
 		"Maintainer": r.vars["PKG_MAINTAINER"], "Depends": "ca-certificates, init-system-helpers, nftables | iptables, systemd",

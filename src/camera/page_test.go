@@ -14,7 +14,7 @@ where it says *partly* nobody wrote down. *untested*: no report. *not yet*: what
 *maybe*: a guess from a sister model or from the status. *?*: nobody has looked; behind a year: a guess.
 `
 
-// writeMarkdown writes the README's table of all models. Models of one kind of which the same is to be said
+// writeMarkdown writes the table of all models for docs. Models of one kind of which the same is to be said
 // share a row.
 func writeMarkdown(w io.Writer) error {
 	var rows [][]Model
