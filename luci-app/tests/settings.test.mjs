@@ -209,7 +209,7 @@ test('a login to Mastodon takes a code, and the token stays on the router', asyn
 	await modal.locator('input').fill('social.example');
 	await page.evaluate(() => { answers.mastodon_begin = { error: { code: 'server', message: 'x <b>', hint: 'y' } }; });
 	await modal.getByRole('button', { name: 'Go on' }).click();
-	await modal.locator('text=This is no address of a server that can be used.').waitFor();
+	await modal.locator('text=This is not a server address that can be used.').waitFor();
 	await page.evaluate(() => { answers.mastodon_begin = { server: 'https://social.example', address: 'https://social.example/oauth/authorize?x=1', handle: 'HANDLE' }; });
 	await modal.getByRole('button', { name: 'Go on' }).click();
 	await modal.locator('a').waitFor();

@@ -48,7 +48,7 @@ func TestHostNamesAreValid(t *testing.T) {
 	valid := regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 	for _, host := range Hosts(nil) {
 		if !valid.MatchString(host) {
-			t.Errorf("%q is no host name in lower case", host)
+			t.Errorf("%q is not a host name in lower case", host)
 		}
 	}
 }

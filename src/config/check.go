@@ -88,7 +88,7 @@ func (s *source) oneOf(key, value string, allowed []string) {
 func (s *source) addresses(c *Config, f file) {
 	host, port, err := net.SplitHostPort(f.Listen)
 	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 || host != "" && net.ParseIP(host) == nil {
-		s.fail("LISTEN", fmt.Sprintf("%q is no address with a port", f.Listen), `for example "127.0.0.1:8080", or ":18732" for all addresses`)
+		s.fail("LISTEN", fmt.Sprintf("%q is not an address with a port", f.Listen), `for example "127.0.0.1:8080", or ":18732" for all addresses`)
 	}
 	for _, text := range f.Interfaces {
 		if text == shared {
@@ -100,7 +100,7 @@ func (s *source) addresses(c *Config, f file) {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil {
-			s.fail("INTERFACES", fmt.Sprintf("%q is no address", text), `name the router's own addresses or networks, for example ["192.168.8.1", "192.168.9.0/24"], or "shared" for those of NetworkManager's hotspots`)
+			s.fail("INTERFACES", fmt.Sprintf("%q is not an address", text), `name the router's own addresses or networks, for example ["192.168.8.1", "192.168.9.0/24"], or "shared" for those of NetworkManager's hotspots`)
 			continue
 		}
 		c.Interfaces = append(c.Interfaces, p)
@@ -123,7 +123,7 @@ func (s *source) addresses(c *Config, f file) {
 			address = "all@" + domain
 		}
 		if address != "" && (!strings.Contains(address, "@") || !canMatch(address)) {
-			s.fail("RECIPIENTS", fmt.Sprintf("%q is no address", a), `write "you@example.org", or "*@example.org" for all of a domain, each as its own entry of RECIPIENTS`)
+			s.fail("RECIPIENTS", fmt.Sprintf("%q is not an address", a), `write "you@example.org", or "*@example.org" for all of a domain, each as its own entry of RECIPIENTS`)
 		}
 	}
 }
@@ -132,12 +132,12 @@ func (s *source) addresses(c *Config, f file) {
 func (s *source) page(c *Config, f file) {
 	var err error
 	if c.Address, err = netip.ParseAddr(f.Address); err != nil || !c.Address.Is4() {
-		s.fail("ADDRESS", fmt.Sprintf("%q is no IPv4 address", f.Address), `for example "10.23.42.99"; none of 192.168, which old cameras refuse`)
+		s.fail("ADDRESS", fmt.Sprintf("%q is not an IPv4 address", f.Address), `for example "10.23.42.99"; none of 192.168, which old cameras refuse`)
 	}
 	c.PageName = strings.ToLower(f.PageName)
 	switch {
 	case c.PageName != "" && !isHostName(c.PageName):
-		s.fail("PAGE_NAME", fmt.Sprintf("%q is no name that a browser could look for", f.PageName), `for example "camera.lan"`)
+		s.fail("PAGE_NAME", fmt.Sprintf("%q is not a name that a browser can look up", f.PageName), `for example "camera.lan"`)
 	case slices.Contains(camera.Hosts(nil), c.PageName):
 		s.fail("PAGE_NAME", c.PageName+" is a name that cameras ask for", `choose another, such as "camera.lan"`)
 	}
@@ -205,7 +205,7 @@ func (s *source) folders(c *Config, f file) {
 		}
 	}
 	if rest := words.Replace(c.StorePath); strings.ContainsAny(rest, "{}") {
-		s.fail("STORE_PATH", "has a word in { } that is none", "use %s", strings.Join(store.Words, " "))
+		s.fail("STORE_PATH", "contains an unknown placeholder", "use %s", strings.Join(store.Words, " "))
 	} else if !filepath.IsLocal(rest) {
 		s.fail("STORE_PATH", "leaves UPLOAD_FOLDER", "name a folder below it, without a leading / and without ..")
 	}
@@ -223,13 +223,13 @@ var words = func() *strings.Replacer {
 func (s *source) limits(c *Config, f file) {
 	var ok bool
 	if c.MaxFile, ok = f.MaxFile.bytes(); !ok || c.MaxFile < 1<<20 {
-		s.fail("MAX_FILE", fmt.Sprintf("%q is no size of 1 MiB or more", f.MaxFile.text), `for example MAX_FILE = "1 GiB"`)
+		s.fail("MAX_FILE", fmt.Sprintf("%q is not a size of 1 MiB or more", f.MaxFile.text), `for example MAX_FILE = "1 GiB"`)
 	}
 	if c.Reserve, ok = f.Reserve.bytes(); !ok || c.Reserve < 0 {
-		s.fail("RESERVE", fmt.Sprintf("%q is no size", f.Reserve.text), `for example RESERVE = "16 MiB"`)
+		s.fail("RESERVE", fmt.Sprintf("%q is not a size", f.Reserve.text), `for example RESERVE = "16 MiB"`)
 	}
 	if c.KeepDone, ok = f.KeepDone.duration(); !ok {
-		s.fail("KEEP_DONE", fmt.Sprintf("%q is no time", f.KeepDone.text), `for example KEEP_DONE = "7 days"`)
+		s.fail("KEEP_DONE", fmt.Sprintf("%q is not a duration", f.KeepDone.text), `for example KEEP_DONE = "7 days"`)
 	}
 }
 
@@ -244,7 +244,7 @@ func (s *source) mail(c *Config) {
 		return
 	}
 	if strings.ContainsAny(m.Server, "/: @") {
-		s.fail("MAIL_SERVER", fmt.Sprintf("%q is no host name", m.Server), "the name alone, without https:// and port")
+		s.fail("MAIL_SERVER", fmt.Sprintf("%q is not a host name", m.Server), "the name alone, without https:// and port")
 	}
 	if m.Server == shippedServer {
 		c.warn("MAIL_SERVER is still CHANGEME: e-mails will wait until you name your provider's server")
@@ -276,7 +276,7 @@ func (s *source) mail(c *Config) {
 	}
 	if m.From != "" {
 		if _, err := mail.ParseAddress(m.From); err != nil {
-			s.fail("MAIL_FROM", fmt.Sprintf("%q is no address", m.From), `for example "you@example.org" or "My camera <you@example.org>"`)
+			s.fail("MAIL_FROM", fmt.Sprintf("%q is not an address", m.From), `for example "you@example.org" or "My camera <you@example.org>"`)
 		}
 	}
 	if m.PerDay < 1 {
@@ -312,7 +312,7 @@ func (s *source) actions(c *Config, f file) {
 		case (kind == "email" || kind == "drop") && instance != "":
 			s.fail(at, fmt.Sprintf("%s has no instances", kind), "write %q", kind)
 		case kind == "store" && instance != "" && !isFolderName(instance):
-			s.fail(at, fmt.Sprintf("%q is no name for a folder", instance), "use letters and digits")
+			s.fail(at, fmt.Sprintf("%q is not a folder name", instance), "use letters and digits")
 		case !slices.Contains([]string{"store", "drop", "email", "mastodon", "shell"}, kind):
 			s.fail(at, fmt.Sprintf("there is no action %q", target), "choose one of: store, email, mastodon, shell, drop")
 		}

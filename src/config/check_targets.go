@@ -66,7 +66,7 @@ func decode[T any](s *source, parent string, p toml.Primitive, base T) map[strin
 	}
 	for _, inst := range s.instances(parent) {
 		if !isFolderName(inst) {
-			s.fail(parent+"."+inst, fmt.Sprintf("%q is no name for an instance", inst), "use letters and digits")
+			s.fail(parent+"."+inst, fmt.Sprintf("%q is not a valid instance name", inst), "use letters and digits")
 		}
 		v := inherit()
 		if err := s.meta.PrimitiveDecode(tables[inst], &v); err != nil {
@@ -92,12 +92,12 @@ func (s *source) mastodon(f file) map[string]Mastodon {
 		s.oneOf(key+"VISIBILITY", m.Visibility, visibilities)
 		s.oneOf(key+"ALT_TEXT", m.AltText, altTexts)
 		if m.Language != "" && !isLanguage(m.Language) {
-			s.fail(key+"LANGUAGE", fmt.Sprintf("%q is no code of a language", m.Language), `for example "en", "ko" or "pt-BR"`)
+			s.fail(key+"LANGUAGE", fmt.Sprintf("%q is not a language code", m.Language), `for example "en", "ko" or "pt-BR"`)
 		}
 		if m.BaseURL != "" {
 			u, err := url.Parse(m.BaseURL)
 			if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
-				s.fail(key+"BASE_URL", fmt.Sprintf("%q is no https address", m.BaseURL), `for example "https://mastodon.social"`)
+				s.fail(key+"BASE_URL", fmt.Sprintf("%q is not an https address", m.BaseURL), `for example "https://mastodon.social"`)
 			}
 		}
 	}
@@ -148,7 +148,7 @@ func (s *source) shell(f file) map[string]Shell {
 		c := all[name]
 		var ok bool
 		if c.Limit, ok = c.Timeout.duration(); !ok || c.Limit < time.Second {
-			s.fail(name+".TIMEOUT", fmt.Sprintf("%q is no time", c.Timeout.text), `for example TIMEOUT = "5 minutes"`)
+			s.fail(name+".TIMEOUT", fmt.Sprintf("%q is not a duration", c.Timeout.text), `for example TIMEOUT = "5 minutes"`)
 		}
 		all[name] = c
 	}

@@ -96,7 +96,7 @@ func (s *source) checkKeys() {
 		name, typ := join(key), s.meta.Type(key...)
 		upper := strings.ToUpper(name)
 		if seen[upper] {
-			s.fail(name, "stands in the file twice", "names match without regard to case: remove one")
+			s.fail(name, "is set twice", "names match without regard to case: remove one")
 		}
 		seen[upper] = true
 		want, similar := kindOf(key, typ)

@@ -13,7 +13,7 @@ func (s *source) macs(c *Config, f file) {
 	for _, text := range f.CameraMACs {
 		mac, ok := parseMAC(text)
 		if !ok {
-			s.fail("CAMERA_MACS", fmt.Sprintf("%q is no device's hardware address (MAC)", text),
+			s.fail("CAMERA_MACS", fmt.Sprintf("%q is not a device's hardware address (MAC)", text),
 				`write it as "00:16:6c:12:34:56"; snsbridge status tells those of the devices that came`)
 			continue
 		}

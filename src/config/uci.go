@@ -47,7 +47,7 @@ type uciReader struct {
 func readUCI(file, text string) ([]*uciSection, error) {
 	r := &uciReader{file: file, text: text, line: 1}
 	if i := strings.IndexByte(text, 0); i >= 0 {
-		return nil, r.fail(1+strings.Count(text[:i], "\n"), "has a zero byte in it", "this is no settings file: restore it, or install the package again")
+		return nil, r.fail(1+strings.Count(text[:i], "\n"), "has a zero byte in it", "this is not a settings file: restore it, or install the package again")
 	}
 	for r.pos < len(r.text) {
 		if err := r.command(); err != nil {
@@ -71,7 +71,7 @@ func (r *uciReader) command() error {
 	case "package", "p": // what uci export writes; a file has its name anyway
 		args, err := r.arguments(line, word, 1, 1)
 		if err == nil && !uciName(strings.ReplaceAll(args[0], "-", "_")) {
-			err = r.fail(line, fmt.Sprintf("%q is no name of a file", args[0]), "remove the line")
+			err = r.fail(line, fmt.Sprintf("%q is not a file name", args[0]), "remove the line")
 		}
 		return err
 	case "config", "c":
@@ -87,16 +87,16 @@ func (r *uciReader) command() error {
 		}
 		return r.value(line, word[0] == 'l', args[0], args[1])
 	default:
-		return r.fail(line, fmt.Sprintf("%q is none of config, option and list", word), "correct the line, or put a # before it")
+		return r.fail(line, fmt.Sprintf("%q is not one of config, option and list", word), "correct the line, or put a # before it")
 	}
 }
 
 func (r *uciReader) section(line int, typ, name string) error {
 	if strings.ContainsFunc(typ, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return r.fail(line, fmt.Sprintf("%q is no type of a section", typ), "use letters, digits and _")
+		return r.fail(line, fmt.Sprintf("%q is not a section type", typ), "use letters, digits and _")
 	}
 	if name != "" && !uciName(name) {
-		return r.fail(line, fmt.Sprintf("%q is no name for a section", name), "use letters, digits and _ alone")
+		return r.fail(line, fmt.Sprintf("%q is not a section name", name), "use letters, digits and _ alone")
 	}
 	for _, s := range r.sections {
 		if s.name != name || name == "" {
@@ -118,7 +118,7 @@ func (r *uciReader) value(line int, list bool, name, value string) error {
 		return r.fail(line, "stands before the first section", "put a line such as config storage before it")
 	}
 	if !uciName(name) {
-		return r.fail(line, fmt.Sprintf("%q is no name for an option", name), "use letters, digits and _ alone")
+		return r.fail(line, fmt.Sprintf("%q is not an option name", name), "use letters, digits and _ alone")
 	}
 	if value == "" && !list {
 		return nil // as for libuci

@@ -18,9 +18,9 @@ func (s *uciSource) address(sec *uciSection) netip.Addr {
 	a, err := netip.ParseAddr(v)
 	switch {
 	case err != nil || !a.Is4():
-		s.fail(sec, "address", strconv.Quote(v)+" is no IPv4 address", "for example option address '%s'", DefaultAddress)
+		s.fail(sec, "address", strconv.Quote(v)+" is not an IPv4 address", "for example option address '%s'", DefaultAddress)
 	case a.IsLoopback(), a.IsMulticast(), a.IsUnspecified(), a.IsLinkLocalUnicast(), a.As4()[0] >= 240:
-		s.fail(sec, "address", v+" is none that cameras send to their router", "for example option address '%s'", DefaultAddress)
+		s.fail(sec, "address", v+" is not an address that cameras send to their router", "for example option address '%s'", DefaultAddress)
 	case netip.MustParsePrefix("192.168.0.0/16").Contains(a):
 		s.fail(sec, "address", "the oldest cameras take "+v+" for a captive portal", "choose one that does not begin with 192.168, such as '%s'", DefaultAddress)
 	}

@@ -152,7 +152,7 @@ func (s *uciSource) main(u *UCI, t map[string]any) {
 	}
 	for _, n := range u.Networks {
 		if !uciName(n) {
-			s.fail(sec, "network", fmt.Sprintf("%q is no network", n), "name one of /etc/config/network, such as lan")
+			s.fail(sec, "network", fmt.Sprintf("%q is not a network", n), "name one of /etc/config/network, such as lan")
 		}
 	}
 }

@@ -174,7 +174,7 @@ func (s *uciSource) value(sec *uciSection, name, kind string) any {
 	case kind == number:
 		n, err := strconv.Atoi(v)
 		if err != nil {
-			s.fail(sec, name, strconv.Quote(v)+" is no whole number", "write it in digits: option %s '...'", name)
+			s.fail(sec, name, strconv.Quote(v)+" is not a whole number", "write it in digits: option %s '...'", name)
 			return nil
 		}
 		return n

@@ -53,7 +53,7 @@ func (s *uciSource) storage(u *UCI, t map[string]any, mounts []mounted) {
 	case path == "ram":
 		u.places = []place{ram}
 	case !filepath.IsAbs(path) || filepath.Clean(path) == "/":
-		s.fail(sec, "path", strconv.Quote(path)+" is no folder", "choose auto, ram, or a folder such as /mnt/sda1/photos")
+		s.fail(sec, "path", strconv.Quote(path)+" is not a folder", "choose auto, ram, or a folder such as /mnt/sda1/photos")
 		u.places = []place{ram}
 	default:
 		p := place{folder: resolve(path)}

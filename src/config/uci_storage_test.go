@@ -36,8 +36,8 @@ func TestStorage(t *testing.T) {
 		{"router", "/srv/photos", "/srv/photos", "the router's own flash", "allowed, and unwise"},
 		{"router", "/overlay/photos", "/overlay/photos", "the router's own flash", "the same"},
 		{"router", "/tmp/photos", "/tmp/photos", "in working memory", "allowed, and lost at power off"},
-		{"router", "photos", "", "is no folder", "from where?"},
-		{"router", "/", "", "is no folder", "it would get another owner"},
+		{"router", "photos", "", "is not a folder", "from where?"},
+		{"router", "/", "", "is not a folder", "it would get another owner"},
 	}
 	for _, tt := range tests {
 		file, _ := routerFile(t, "config storage\n\toption path "+uciText(tt.path)+"\n")

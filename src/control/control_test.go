@@ -234,7 +234,7 @@ func TestRefusals(t *testing.T) {
 		{"a target that the settings do not have", edit("000003-0003", Edit{Targets: map[string]string{"": "mastodon.prv"}}), "request", "no target"},
 		{"a job that is done", edit("000001-0001", Edit{Targets: map[string]string{"email": "shell"}}), "request", "no undelivered job"},
 		{"no such list", func() error { _, err := r.client.Queue(ctx, "", 0, "lost"); return err }, "request", "no state"},
-		{"a list without end", func() error { _, err := r.client.Queue(ctx, "", 1e6, ""); return err }, "request", "no length"},
+		{"a list without end", func() error { _, err := r.client.Queue(ctx, "", 1e6, ""); return err }, "request", "list length"},
 		{"no such target", func() error { _, err := r.client.Pause(ctx, "fax", ""); return err }, "not-found", "fax"},
 		{"a request of a later version", func() error { return r.client.call(ctx, "GET", "/later", nil, nil) }, "request", "no such request"},
 		{"a key of a later version", func() error {

@@ -113,7 +113,7 @@ func (s *Server) apply(e *Edit, it *spool.Item) error {
 		case c.from == e.Visibility && !slices.Contains(visibilities, v):
 			return wrong(fmt.Sprintf("there is no visibility %q", v), "Choose one of: public, unlisted, private, direct.")
 		case c.from == e.Language && !isLanguage(v):
-			return wrong(fmt.Sprintf("%q is no language", v), "Use the two letters of ISO 639, such as en or ko.")
+			return wrong(fmt.Sprintf("%q is not a language", v), "Use the two letters of ISO 639, such as en or ko.")
 		}
 		*c.to = v
 	}

@@ -85,7 +85,7 @@ func (s *Server) queue(r *http.Request) (any, error) {
 	if v := r.URL.Query().Get("limit"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > pageMost {
-			return nil, wrong(fmt.Sprintf("%q is no length of a list", v), fmt.Sprintf("It is from 1 to %d.", pageMost))
+			return nil, wrong(fmt.Sprintf("%q is not a list length", v), fmt.Sprintf("It is from 1 to %d.", pageMost))
 		}
 		limit = n
 	}

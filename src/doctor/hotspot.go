@@ -71,7 +71,7 @@ func encryption(h config.Hotspot) Finding {
 	case mode == "none", mode == "owe":
 		return warning("hotspot-open", "has no pass phrase: everybody near can see the photos and send some", wpa2)
 	case mode == "wep":
-		return warning("hotspot-wep", "WEP is no protection", wpa2)
+		return warning("hotspot-wep", "WEP does not protect anything", wpa2)
 	case mode == "sae":
 		return failed("hotspot-wpa3", "wants WPA3, which these cameras do not know", wpa2)
 	}

@@ -312,7 +312,7 @@ func (s *siege) inside(t *testing.T) {
 		case err != nil:
 			t.Error(err)
 		case !e.IsDir() && !e.Type().IsRegular() && e.Type() != fs.ModeSocket:
-			t.Errorf("%s is no file", path)
+			t.Errorf("%s is not a file", path)
 		case !strings.HasPrefix(path, s.spool):
 			if err := harmless(e.Name()); err != nil {
 				t.Errorf("%q %v", path, err)

@@ -42,7 +42,7 @@ func TestImpossibleLengths(t *testing.T) {
 			"400", "unusable Content-Length", []string{"captured", "unusable Content-Length"}},
 		{"two lengths", emailLine + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
 			"400", "unusable Content-Length", []string{"captured", "unusable Content-Length"}},
-		{"no length", emailLine + "Content-Type: multipart/form-data; boundary=x\r\n\r\n",
+		{"list length", emailLine + "Content-Type: multipart/form-data; boundary=x\r\n\r\n",
 			"411", "the length is missing", []string{"refused", "answer=411"}},
 	}
 	b := newBridge(t)

@@ -197,7 +197,7 @@ func TestInitRefuses(t *testing.T) {
 	}{
 		{func(r *router) { r.uci("config smarthost 'smarthost'\n\toption sever 'x'") },
 			"option sever: there is no such option in config smarthost; did you mean option server?", "a letter is missing"},
-		{func(r *router) { r.uci("config snsbridge 'main'\n\toption port 'a; reboot'") }, `"a; reboot" is no whole number`, "a value for the shell"},
+		{func(r *router) { r.uci("config snsbridge 'main'\n\toption port 'a; reboot'") }, `"a; reboot" is not a whole number`, "a value for the shell"},
 		{func(r *router) {
 			r.uci(fmt.Sprintf("config snsbridge 'main'\n\toption port '%d'", otherProgram(r.tb)))
 		}, "option port: another program uses ", "the port of another program, which everybody could reach"},
@@ -457,7 +457,7 @@ func TestConfigOfRouter(t *testing.T) {
 		reason string
 	}{
 		{[]string{"--uci", file}, 0, `LISTEN = ":18732"`, "what will be in force"},
-		{[]string{"--check", "--uci", file}, 0, "The settings are right.", "nothing is made or changed"},
+		{[]string{"--check", "--uci", file}, 0, "The configuration is valid.", "nothing is made or changed"},
 		{[]string{"--check", "--uci", "testdata/router/firewall"}, 1, "testdata/router/firewall:1: config defaults: there is no such section", "with file and line"},
 		{[]string{"--uci", "nowhere"}, 1, "nowhere: no such file", "a wrong name"},
 		{[]string{"--uci", file, "--config", file}, 2, "--uci FILE is instead of other settings", "which of both?"},

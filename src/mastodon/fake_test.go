@@ -205,7 +205,7 @@ func (f *fakeServer) upload(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case r.ContentLength < 0:
-		f.json(w, 411, fakeObject{"error": "no length"})
+		f.json(w, 411, fakeObject{"error": "list length"})
 		return
 	case r.ContentLength == 0:
 		f.json(w, 422, fakeObject{"error": "Validation failed: File can't be blank"})

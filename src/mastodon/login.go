@@ -39,7 +39,7 @@ func URL(typed string) (string, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return "", fmt.Errorf("%q is no address of a server", typed)
+		return "", fmt.Errorf("%q is not a server address", typed)
 	}
 	if _, err := parseURL(u.Scheme + "://" + u.Host); err != nil {
 		return "", err

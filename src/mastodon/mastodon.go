@@ -106,7 +106,7 @@ func (m *Account) usable() error {
 	case m.Token == "":
 		err = errors.New("there is no token")
 	case m.BaseURL == "":
-		err = errors.New("there is no address of a server")
+		err = errors.New("there is no server address")
 	default:
 		_, err = parseURL(m.BaseURL)
 	}
@@ -125,13 +125,13 @@ func (m *Account) usable() error {
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no address of a server", s)
+		return nil, fmt.Errorf("%q is not a server address", s)
 	}
 	host := u.Hostname()
 	local := host == "localhost" || net.ParseIP(host).IsLoopback()
 	switch {
 	case host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("%q is no address of a server", u.Redacted())
+		return nil, fmt.Errorf("%q is not a server address", u.Redacted())
 	case u.Scheme != "https" && !(u.Scheme == "http" && local):
 		return nil, fmt.Errorf("the address %q must begin with https://", u.Redacted())
 	}

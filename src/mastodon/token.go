@@ -55,7 +55,7 @@ func readTokenFile(f *os.File) (Token, error) {
 		return Token{}, err
 	}
 	if !fi.Mode().IsRegular() {
-		return Token{}, fmt.Errorf("TOKEN: %s is no file", f.Name())
+		return Token{}, fmt.Errorf("TOKEN: %s is not a file", f.Name())
 	}
 	b, err := io.ReadAll(io.LimitReader(f, tokenMax))
 	if err != nil {
@@ -64,7 +64,7 @@ func readTokenFile(f *os.File) (Token, error) {
 	lines := strings.Split(strings.TrimPrefix(string(b), "\uFEFF"), "\n")
 	t := Token{Token: strings.TrimSpace(lines[0])}
 	if t.Token == "" || strings.ContainsFunc(t.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return Token{}, fmt.Errorf("TOKEN: the first line of %s is no token", f.Name())
+		return Token{}, fmt.Errorf("TOKEN: the first line of %s is not a token", f.Name())
 	}
 	if len(lines) > 1 {
 		// Another tool's second line may be anything.

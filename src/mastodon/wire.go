@@ -56,7 +56,7 @@ func (e diskError) Unwrap() error { return e.error }
 
 var (
 	errStalled = errors.New("nothing moved any more")
-	errAnswer  = errors.New("this is no answer of a server for Mastodon apps")
+	errAnswer  = errors.New("this is not a Mastodon API response")
 )
 
 // client returns the library's client for this one call.

@@ -66,7 +66,7 @@ func (c *Session) Send(from string, to []string, size int64, body func(*Body) er
 	res := Result{Recipients: make([]Reply, len(to))}
 	for _, address := range append([]string{from}, to...) {
 		if !bare(address) {
-			return res, fmt.Errorf("%q is no mail address", address)
+			return res, fmt.Errorf("%q is not a mail address", address)
 		}
 	}
 	announced := ""

@@ -455,7 +455,7 @@ func TestBareAddresses(t *testing.T) {
 	for _, address := range []string{"a@b> SIZE=1", "a@b\r\nRCPT TO:<c@d", "<a@b", "a b@c", "ä@b", "a@b\x00"} {
 		port, verdict := play(t, tls.Certificate{}, welcome+"S: 250 hi\nC: QUIT\nS: 221 bye\nEND")
 		s := &Server{Host: "127.0.0.1", Port: port}
-		if got := send(t, s, []string{address}); !strings.Contains(got, "is no mail address") {
+		if got := send(t, s, []string{address}); !strings.Contains(got, "is not a mail address") {
 			t.Errorf("%q: got %s", address, got)
 		}
 		if v := <-verdict; v != "" {

@@ -201,7 +201,7 @@ func TestEmailRefused(t *testing.T) {
 		{"no photo", email(message, nil, nil, 0, delimiter+"\r\n"), "400", "400"},
 		{"an empty photo", email(message, names(1), []string{""}, 0, delimiter+"\r\n"), "400", "400"},
 		{"empty body", fmt.Sprintf(emailHead, 0), "400", "400"},
-		{"no length", strings.Replace(valid, "Content-Length: ", "Content-Lemgth: ", 1), "411", "411"},
+		{"list length", strings.Replace(valid, "Content-Length: ", "Content-Lemgth: ", 1), "411", "411"},
 		{"a length of 1 TB", fmt.Sprintf(emailHead, int64(1)<<40) + body, "413", "413"},
 		{"a text of 300 KiB", email(message+strings.Repeat(" ", 300<<10), names(1), photos(1, 100), 0, delimiter), "413", "413"},
 		{"no multipart at all", fmt.Sprintf(emailHead, 5) + "hello", "400", "400"},

@@ -101,7 +101,7 @@ func run(ctx context.Context, env environ, args []string) int {
 	}
 	v, ok := verbs[args[0]]
 	if !ok {
-		fmt.Fprintf(env.stderr, "snsbridge: error: there is no verb %q\nhint: snsbridge help\n", args[0])
+		fmt.Fprintf(env.stderr, "snsbridge: error: unknown command %q\nhint: snsbridge help\n", args[0])
 		return 2
 	}
 	err := v(ctx, env, args[1:])

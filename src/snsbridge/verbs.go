@@ -59,7 +59,7 @@ func configVerb(_ context.Context, env environ, args []string) error {
 		fmt.Fprintf(env.stderr, "snsbridge: warning: %s\n", w)
 	}
 	if *check {
-		fmt.Fprintln(env.stdout, "The settings are right.")
+		fmt.Fprintln(env.stdout, "The configuration is valid.")
 		return nil
 	}
 	fmt.Fprint(env.stdout, first)

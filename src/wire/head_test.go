@@ -87,10 +87,10 @@ var heads = []struct {
 
 	{"lengths-differ", ErrLength, "request smuggling, or a body that nobody can delimit"},
 	{"lengths-differ-in-a-list", ErrLength, "the same"},
-	{"length-negative", ErrLength, "no length"},
+	{"length-negative", ErrLength, "list length"},
 	{"length-with-plus", ErrLength, "no length by the grammar"},
 	{"length-hexadecimal", ErrLength, "no length by the grammar"},
-	{"length-empty", ErrLength, "no length"},
+	{"length-empty", ErrLength, "list length"},
 	{"length-of-two-numbers", ErrLength, "a fold must not make one number of two"},
 	{"length-with-nul", ErrLength, "must not be repaired to 5"},
 	{"length-too-large", ErrLength, "2^63"},

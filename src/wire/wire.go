@@ -17,7 +17,7 @@ var (
 	ErrTLS      = errors.New("TLS on a plain HTTP port")
 	ErrNotHTTP  = errors.New("not HTTP")
 	ErrVersion  = errors.New("unsupported HTTP version")
-	ErrConnect  = errors.New("CONNECT, but this is no proxy")
+	ErrConnect  = errors.New("CONNECT, but this is not a proxy")
 	ErrLength   = errors.New("unusable Content-Length")
 	ErrEncoding = errors.New("unusable Transfer-Encoding")
 	ErrTooLarge = errors.New("request head too large")
