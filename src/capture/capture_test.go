@@ -66,7 +66,7 @@ var spellings = []string{
 
 const secret = "Geheim7"
 
-// Whatever stands around it, a password is blotted out, and without one
+// Whatever stands around it, a password is redacted, and without one
 // nothing is.
 func FuzzRedact(f *testing.F) {
 	for i := range spellings {

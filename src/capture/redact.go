@@ -7,7 +7,7 @@ import "bytes"
 // phones and their programs use: XML attributes and elements, the keys of
 // property lists, forms, JSON, and the HTTP headers Cookie and Authorization
 // (but for OAuth, whose fields are signatures and of use to nobody). Where a
-// value ends is a guess: rather too much is blotted out, to the end if need be.
+// value ends is a guess: rather too much is redacted, to the end if need be.
 func Redact(raw []byte) []byte {
 	r := redaction{out: bytes.Clone(raw), low: lower(raw)}
 	r.each("pass", r.named) // password, passwd, passphrase

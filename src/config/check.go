@@ -132,7 +132,7 @@ func (s *source) addresses(c *Config, f file) {
 func (s *source) page(c *Config, f file) {
 	var err error
 	if c.Address, err = netip.ParseAddr(f.Address); err != nil || !c.Address.Is4() {
-		s.fail("ADDRESS", fmt.Sprintf("%q is not an IPv4 address", f.Address), `for example "10.23.42.99"; none of 192.168, which old cameras refuse`)
+		s.fail("ADDRESS", fmt.Sprintf("%q is not an IPv4 address", f.Address), `for example "10.23.42.99"; not in 192.168, which old cameras refuse`)
 	}
 	c.PageName = strings.ToLower(f.PageName)
 	switch {
@@ -261,9 +261,9 @@ func (s *source) mail(c *Config) {
 		s.fail("MAIL_PORT", "must be from 1 to 65535", "most providers have 587 (with MAIL_USE_TLS) or 465 (with MAIL_USE_SSL)")
 	}
 	if m.TLS && m.Port == 587 {
-		c.warn("MAIL_PORT 587 is for MAIL_USE_TLS, not for MAIL_USE_SSL: if no mail goes out, change one of both")
+		c.warn("MAIL_PORT 587 is for MAIL_USE_TLS, not for MAIL_USE_SSL: if no mail goes out, change one or the other")
 	} else if !m.TLS && m.Port == 465 {
-		c.warn("MAIL_PORT 465 is for MAIL_USE_SSL: if no mail goes out, change one of both")
+		c.warn("MAIL_PORT 465 is for MAIL_USE_SSL: if no mail goes out, change one or the other")
 	}
 	if m.StartTLS && m.TLS {
 		s.fail("MAIL_USE_SSL", "cannot be on together with MAIL_USE_TLS", "port 587 wants MAIL_USE_TLS alone, port 465 MAIL_USE_SSL alone")
@@ -272,7 +272,7 @@ func (s *source) mail(c *Config) {
 		c.warn("MAIL_USERNAME and MAIL_PASSWORD belong together: with one of them nobody is logged in")
 	}
 	if m.Username != "" && !m.StartTLS && !m.TLS && !loopback(m.Server) {
-		s.fail("MAIL_PASSWORD", "would go over the network for everybody to read", "add MAIL_USE_TLS = true (port 587) or MAIL_USE_SSL = true (port 465)")
+		s.fail("MAIL_PASSWORD", "would be sent unencrypted", "add MAIL_USE_TLS = true (port 587) or MAIL_USE_SSL = true (port 465)")
 	}
 	if m.From != "" {
 		if _, err := mail.ParseAddress(m.From); err != nil {
@@ -325,7 +325,7 @@ func (s *source) actions(c *Config, f file) {
 
 const (
 	noMatch     = "%q is neither a site nor an address"
-	matchRemedy = `it would never match: write a site as cameras name it, such as "facebook", or a whole address; each address needs a rule of its own`
+	matchRemedy = `this can never match; use the site name that the camera sends, such as "facebook", or a whole address; each address needs a rule of its own`
 )
 
 // canMatch tells whether a camera can ask for what a rule is for. Sites are

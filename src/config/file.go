@@ -60,7 +60,7 @@ func (s *source) err() error {
 }
 
 // line returns where a key stands, 0 if it stands nowhere. The TOML library
-// does not tell; that a multi-line string could look like a key is borne.
+// does not tell; known limit: a line of a multi-line string can be taken for a key.
 func (s *source) line(key string) int {
 	key = plain(key)
 	found, table := 0, ""

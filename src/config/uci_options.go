@@ -116,7 +116,7 @@ func (s *uciSource) names() {
 		case many && sec.name == "":
 			s.fail(sec, "", "has no name, by which rules could find it", "write config %s 'pub', for example", sec.typ)
 		case sec.typ != "rule" && first != nil:
-			s.fail(sec, "", fmt.Sprintf("there is one in line %d already", first.line), "make one of both; upper and lower case are the same")
+			s.fail(sec, "", fmt.Sprintf("is already defined on line %d", first.line), "merge the two; upper and lower case are the same")
 		}
 		seen[key] = sec
 		for _, o := range sec.options {

@@ -149,7 +149,7 @@ func (p place) give(stick *os.Root, uid, gid int) error {
 		return err
 	}
 	if fi, err := stick.Lstat(name); err != nil || !fi.IsDir() {
-		return errors.New("it is a link: remove it, or name the folder that it leads to, option path")
+		return errors.New("it is a symbolic link: remove it, or set option path to its target")
 	}
 	folder, err := stick.OpenRoot(name)
 	if err != nil {

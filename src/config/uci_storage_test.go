@@ -115,7 +115,7 @@ func TestGive(t *testing.T) {
 		{"", "my/photos", "", "with the folders above it"},
 		{"", "", "", "the stick as a whole"},
 		{"snsbridge -> /etc", "snsbridge", "escapes", "a stranger's stick must not make /etc the user's"},
-		{"snsbridge -> other", "snsbridge", "is a link", "nor another folder of a file system, such as /tmp"},
+		{"snsbridge -> other", "snsbridge", "is a symbolic link", "nor another folder of a file system, such as /tmp"},
 		{"my -> /tmp", "my/photos", "escapes", "nor on the way"},
 		{"snsbridge", "snsbridge", "snsbridge", "a file is in the way"},
 		{"other file", "", "", "what is on a stick besides"},

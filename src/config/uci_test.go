@@ -176,9 +176,9 @@ func TestUnwise(t *testing.T) {
 	for _, tt := range []struct {
 		settings, want, reason string
 	}{
-		{mail + "starttls\n\toption port 465", "option port 465 is for option encryption 'tls': if no mail goes out, change one of both", "the server says nothing until it hears TLS"},
-		{mail + "none\n\toption port 465", "option port 465 is for option encryption 'tls': if no mail goes out, change one of both", "the same"},
-		{mail + "tls\n\toption port 587", "option port 587 is for option encryption 'starttls', not for option encryption 'tls': if no mail goes out, change one of both", "the server expects words"},
+		{mail + "starttls\n\toption port 465", "option port 465 is for option encryption 'tls': if no mail goes out, change one or the other", "the server says nothing until it hears TLS"},
+		{mail + "none\n\toption port 465", "option port 465 is for option encryption 'tls': if no mail goes out, change one or the other", "the same"},
+		{mail + "tls\n\toption port 587", "option port 587 is for option encryption 'starttls', not for option encryption 'tls': if no mail goes out, change one or the other", "the server expects words"},
 		{mail + "tls\n\toption port 465", "", "as it should be"},
 		{mail + "starttls\n\toption port 2525", "", "some do"},
 		{pub + uciText(alone), "mastodon.pub: there is no option base_url, nor does a file of its option token tell the server" + wait, "no server"},

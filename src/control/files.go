@@ -18,7 +18,7 @@ func (s *Server) files(it *spool.Item, order, remove []int) error {
 	}
 	for _, j := range it.Jobs {
 		if j.State != spool.Done && s.begun(j) {
-			return wrong(fmt.Sprintf("a part of %s has been sent to %s already", it.ID, j.Target), "Let it be sent whole, or delete what is not sent yet: snsbridge delete "+it.ID)
+			return wrong(fmt.Sprintf("a part of %s has been sent to %s already", it.ID, j.Target), "Wait until it has been sent, or delete the rest: snsbridge delete "+it.ID)
 		}
 	}
 	all := order

@@ -89,7 +89,7 @@ func passPhrase(h config.Hotspot) Finding {
 	case h.KeyLength == 0:
 		return skipped("hotspot-key-none", "there is none", "")
 	case h.KeyForeign:
-		return failed("hotspot-key-foreign", "has letters that a camera's keyboard has not", easy)
+		return failed("hotspot-key-foreign", "uses characters that camera keyboards lack", easy)
 	case h.KeyLength >= keyHex:
 		return failed("hotspot-key-hex", "is a key of 64 digits, which cameras do not take", easy)
 	case h.KeySigns:

@@ -59,7 +59,7 @@ func (q *Quota) Take(n int) error {
 			After: left,
 			Code:  "quota",
 			Hint:  "Wait, or raise MAIL_PER_DAY. If you did not send that many, see who is in your Wi-Fi.",
-			Err:   fmt.Errorf("%d of the %d mails of a day are used up", q.day.Used, q.PerDay),
+			Err:   fmt.Errorf("today's mail limit has been reached: %d of %d", q.day.Used, q.PerDay),
 		}
 	}
 	q.day.Used += n

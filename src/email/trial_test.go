@@ -32,7 +32,7 @@ func TestTrial(t *testing.T) {
 		{"the words are refused", func(s *fakeServer, e *Smarthost) { s.answer = when("message", "", 0, "554 spam") }, to, spool.Permanent, "refused", "554"},
 		{"an address that is none", func(*fakeServer, *Smarthost) {}, "you\r\nRCPT TO:<x@y.example>", spool.Permanent, "recipient", "is not an e-mail address"},
 		{"an address that may not be mailed", func(s *fakeServer, e *Smarthost) { e.Recipients = []string{"*@here.example"} }, to, spool.Permanent, "recipient-not-allowed", "not among those"},
-		{"the day is full", func(s *fakeServer, e *Smarthost) { e.Quota.PerDay = 1; e.Quota.Take(1) }, to, spool.Temporary, "quota", "1 of the 1"},
+		{"the day is full", func(s *fakeServer, e *Smarthost) { e.Quota.PerDay = 1; e.Quota.Take(1) }, to, spool.Temporary, "quota", "1 of 1"},
 	} {
 		server := startServer(t)
 		e := server.smarthost()

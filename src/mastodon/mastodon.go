@@ -116,7 +116,7 @@ func (m *Account) usable() error {
 	return &spool.Error{
 		Kind: spool.Account,
 		Code: "settings",
-		Hint: "Log in, and do what it tells then: snsbridge mastodon-login SERVER",
+		Hint: "Log in and follow the instructions: snsbridge mastodon-login SERVER",
 		Err:  err,
 	}
 }

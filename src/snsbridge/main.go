@@ -15,7 +15,7 @@ import (
 
 const usage = `snsbridge revives the Wi-Fi upload of Samsung cameras made 2009-2015.
 
-Usage: snsbridge VERB [OPTION...]
+Usage: snsbridge COMMAND [OPTION...]
 
   serve [--config FILE]       take photos from cameras; without a file into
                               ./photos, at http://127.0.0.1:8080

@@ -36,8 +36,8 @@ func TestCommandLine(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{"", 2, "", "Usage: snsbridge VERB"},
-		{"help", 0, "Usage: snsbridge VERB", ""},
+		{"", 2, "", "Usage: snsbridge COMMAND"},
+		{"help", 0, "Usage: snsbridge COMMAND", ""},
 		{"--version", 0, "snsbridge ", ""},
 		{"version", 0, "snsbridge ", ""},
 		{"serv", 2, "", "snsbridge: error: unknown command \"serv\"\nhint: snsbridge help\n"},

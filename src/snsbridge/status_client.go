@@ -51,7 +51,7 @@ func (t *talk) parse(args []string, min, max int) ([]string, error) {
 	}
 	switch {
 	case len(words) < min:
-		return nil, usageError("something is missing behind %s", t.Name())
+		return nil, usageError("%s: missing argument", t.Name())
 	case max >= 0 && len(words) > max:
 		return nil, usageError("too many arguments: %q", words[max:])
 	}

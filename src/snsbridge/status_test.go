@@ -309,7 +309,7 @@ func TestVerbs(t *testing.T) {
 		{"the same for programs", "", []string{"show", "000009-0009", "--json"}, 1, `"code": "not-found"`},
 		{"an id that is a path", "", []string{"show", "../item.json"}, 1, "no such item"},
 		{"an id that is a terminal's command", "", []string{"show", "\x1b[2J"}, 1, "no such item"},
-		{"nothing named", "", []string{"show"}, 2, "something is missing"},
+		{"nothing named", "", []string{"show"}, 2, "missing argument"},
 		{"too much named", "", []string{"show", "a", "b"}, 2, "too many"},
 		{"options behind the id", "", []string{"edit", "000001-0001", "--text", "Hello", "--alt", "1=A cat", "--hold"}, 0, "kept until you send it"},
 		{"a file that is not there", "", []string{"edit", "000001-0001", "--alt", "2=A dog"}, 1, "file number 2"},

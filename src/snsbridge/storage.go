@@ -19,7 +19,7 @@ import (
 const (
 	lookEvery = 5 * time.Second // for a stick that is pulled out; each upload asks as well
 	moveEvery = time.Minute     // for what could not be moved from the former place
-	replug    = "Put the memory stick in again. What it holds is kept, and goes on from there."
+	replug    = "Plug the memory stick back in. Its photos are safe, and sending resumes."
 )
 
 // errBack says that the storage is there again: the bridge starts anew on it.

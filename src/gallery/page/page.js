@@ -38,7 +38,7 @@ const words = {
 		why: {
 			network: 'There is no way to the server: no uplink, or the server is down.', login: 'The server refuses the login.', settings: 'Something is missing in the settings.',
 			held: 'Kept until you send it.', 'too-large': 'The server does not take a file as large as this.', 'too-long': 'A text is too long.',
-			type: 'The server does not take such files.', storage: 'The storage cannot be used: is it plugged in, and not full?', quota: 'The mails of this day are used up.', 'no-target': 'The settings do not have this target any more.',
+			type: 'The server does not take such files.', storage: 'The storage cannot be used: is it plugged in, and not full?', quota: 'Today\'s mail limit has been reached.', 'no-target': 'The settings do not have this target any more.',
 			'maybe-posted': 'The answer was lost: look whether the post is there before you try again.', recipient: 'The server does not know the recipient.', sender: 'The server does not accept the sender.',
 			'recipient-not-allowed': 'This recipient is not allowed by the settings.', crash: 'The program ended while it worked on this. Please report it.', busy: 'The server is busy.', processing: 'The server is still working on the pictures.',
 			empty: 'There is nothing to post.', command: 'The command could not be run.', exit: 'The command failed.', private: 'No copy without private details can be made of this file.', refused: 'The server refuses it.', record: 'Its texts are too long.',

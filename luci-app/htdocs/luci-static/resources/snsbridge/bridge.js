@@ -37,7 +37,7 @@ const calls = {
 /* A refusal of the program is an answer, too. It becomes an Error with a hint. */
 function check(answer) {
 	if (!answer || typeof(answer) != 'object')
-		throw new Error(_('The router gave an answer that is none.'));
+		throw new Error(_('The router sent an invalid response.'));
 	if (answer.error) {
 		const said = words.refusal(answer.error);
 		throw Object.assign(new Error(said.text), { remedy: said.remedy, raw: said.raw });

@@ -11,7 +11,7 @@
 
 const login = (account) => [ _('%s: nobody is logged in, so its posts wait.').format(words.target(account)), _('Log in under Settings, Mastodon.') ];
 const unreadable = (account, user, file) => [ _('%s: the bridge cannot read the file with the token, so its posts wait: %s').format(words.target(account), file), _('Log in again under Settings, Mastodon.') ];
-const port = (number) => () => [ _('Port %s belongs to the other kind of encryption.').format(number), _('If no mail goes out, change one of both under Settings, E-mail.') ];
+const port = (number) => () => [ _('Port %s belongs to the other kind of encryption.').format(number), _('If no mail goes out, change one or the other under Settings, E-mail.') ];
 
 const warnings = {
 	'option secret is the one that everybody finds on the Internet; choose one of your own, and note that the folders\' names change with it':
@@ -36,8 +36,8 @@ const warnings = {
 		(command, program) => [ _('%s: there is no program %s, so what is for it waits.').format(words.target(command), program), _('Make each word an entry of its own under Settings, Commands.') ],
 	'option server is still CHANGEME: e-mails will wait until you name your provider\'s server':
 		() => [ _('The mail server is still CHANGEME, so e-mails wait.'), _('Name your provider\'s under Settings, E-mail.') ],
-	'option port 587 is for option encryption \'starttls\', not for option encryption \'tls\': if no mail goes out, change one of both': port('587'),
-	'option port 465 is for option encryption \'tls\': if no mail goes out, change one of both': port('465'),
+	'option port 587 is for option encryption \'starttls\', not for option encryption \'tls\': if no mail goes out, change one or the other': port('587'),
+	'option port 465 is for option encryption \'tls\': if no mail goes out, change one or the other': port('465'),
 	'option username and option password belong together: with one of them nobody is logged in':
 		() => [ _('User name and password of the mail server belong together: with one of them nobody is logged in.'), _('Fill in the other one under Settings, E-mail.') ],
 	'there is no network %s: cameras there are not served; list network':

@@ -67,7 +67,7 @@ function router(map) {
 	o.loopback = false;
 
 	o = s.option(form.Value, 'address', _('Address for cameras'),
-		_('The cameras\' names lead here. No device has it, and it is none of 192.168, which old cameras refuse.'));
+		_('The cameras\' names lead here. No device has it, and it must not be in 192.168, which old cameras refuse.'));
 	o.datatype = 'ip4addr("nomask")';
 	o.placeholder = '10.23.42.99';
 	o.validate = (section_id, value) => !/^192\.168\./.test(value) || _('Old cameras refuse addresses that begin with 192.168');
