@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -276,6 +277,18 @@ func TestCameraPort(t *testing.T) {
 		if f := cameraPort(context.Background(), c.listen); f.Code != c.code {
 			t.Errorf("%s: got %+v, want code %q", c.reason, f, c.code)
 		}
+	}
+}
+
+// The bridge itself says that it refuses cameras. The folder is for pages that
+// say it in their own language.
+func TestBridgeFull(t *testing.T) {
+	r := newRig(t)
+	r.spool.Reserve = 1 << 60
+	want := Finding{Failed, "storage-full", map[string]string{"path": r.Config.SpoolFolder},
+		"the storage is full: cameras are refused", "Delete photos, or use a larger memory stick."}
+	if got := find(r.examine().Checks, "storage"); !reflect.DeepEqual(got.Finding, want) {
+		t.Errorf("got %+v\nwant %+v", got.Finding, want)
 	}
 }
 

@@ -33,6 +33,7 @@ type rig struct {
 	dir     string         // of photos and spool
 	run     string         // of the socket
 	came    string         // who came by the address
+	spool   *spool.Spool   // of the bridge
 	trouble *control.Error // with the storage
 }
 
@@ -82,8 +83,8 @@ func (r *rig) bridgeRuns(t *testing.T, listen string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sp := &spool.Spool{Disk: disk}
-	if err := sp.Open(); err != nil {
+	r.spool = &spool.Spool{Disk: disk}
+	if err := r.spool.Open(); err != nil {
 		t.Fatal(err)
 	}
 	l, err := control.Listen(r.Socket)
@@ -91,7 +92,7 @@ func (r *rig) bridgeRuns(t *testing.T, listen string) {
 		t.Fatal(err)
 	}
 	s := control.Server{
-		Spool: sp, Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Started: time.Now(), Listen: listen,
+		Spool: r.spool, SpoolFolder: r.Config.SpoolFolder, Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Started: time.Now(), Listen: listen,
 		Redirected: func() (string, time.Time) { return r.came, time.Now().Add(-150 * time.Second) },
 		Trouble:    func() *control.Error { return r.trouble },
 	}
@@ -177,6 +178,19 @@ func setSpace(results []Result, id string) {
 		}
 		setSpace(results[i].Then, id)
 	}
+}
+
+// find returns the result of a check, an empty one if there is none.
+func find(results []Result, id string) Result {
+	for _, r := range results {
+		if r.ID == id {
+			return r
+		}
+		if r = find(r.Then, id); r.ID != "" {
+			return r
+		}
+	}
+	return Result{}
 }
 
 // states returns "id state code" of all checks that are not ok.
