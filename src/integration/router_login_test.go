@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // loginServer is as much of a Mastodon server as a login needs.
@@ -95,4 +97,56 @@ func TestInitLogin(t *testing.T) {
 		t.Errorf("a file that was named: %s", s.output)
 	}
 	r.mode("/etc/pub.token", 0o600, routerUser)
+}
+
+// TestInitTokens: what the init script starts removes the token of an account
+// that was deleted, and only when there are settings that are right.
+func TestInitTokens(t *testing.T) {
+	r := newRouter(t)
+	shipped := r.read("/etc/config/snsbridge")
+	if err := os.MkdirAll(r.at("/etc/snsbridge"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const deleted, begun, forgotten = "/etc/snsbridge/deleted.token", "/etc/snsbridge/begun.token", "/etc/snsbridge/forgotten.token"
+	for _, file := range []string{deleted, begun, forgotten} {
+		r.write(file, "the-token\nhttps://photog.example\n")
+	}
+	week := time.Now().Add(-7 * 24 * time.Hour)
+	if err := os.Chtimes(r.at(forgotten), week, week); err != nil {
+		t.Fatal(err)
+	}
+	left := func() (list []string) {
+		for _, file := range []string{deleted, begun, forgotten} {
+			if r.read(file) != "" {
+				list = append(list, file)
+			}
+		}
+		return list
+	}
+	want := func(when string, files ...string) {
+		t.Helper()
+		if got := left(); !slices.Equal(got, files) {
+			t.Errorf("%s there are %q, want %q", when, got, files)
+		}
+	}
+	r.uci("config mastodon 'deleted'\n\toption token '" + deleted + "'\nconfig bananas")
+	if s := r.init("start"); s.service.instance != nil {
+		t.Fatal(s.output)
+	}
+	want("after a start with wrong settings", deleted, begun, forgotten)
+	r.write("/etc/config/snsbridge", shipped+"\nconfig mastodon 'deleted'\n\toption token '"+deleted+"'\n")
+	r.write("/etc/config/other", shipped)
+	if s := r.shell("-c", "snsbridge config --start snsbridge --uci /etc/config/other </network.json"); !strings.Contains(s.output, "\n# 10.23.42.99 ") {
+		t.Fatal(s.output)
+	}
+	want("after a try of other settings", deleted, begun, forgotten)
+	if s := r.init("start"); s.service.instance == nil {
+		t.Fatal(s.output)
+	}
+	want("with its account", deleted, begun)
+	r.write("/etc/config/snsbridge", shipped)
+	if s := r.init("reload"); s.service.instance == nil {
+		t.Fatal(s.output)
+	}
+	want("without it", begun)
 }

@@ -64,7 +64,8 @@ const (
 	routerFolder = "/etc/config"
 	routerFile   = routerFolder + "/snsbridge"
 	tokenFolder  = "/etc/snsbridge"
-	routerUser   = "snsbridge" // that the package runs the bridge as
+	renderedFile = "/var/etc/snsbridge.toml" // that the init script makes of routerFile
+	routerUser   = "snsbridge"               // that the package runs the bridge as
 )
 
 // isRouter tells whether this is a machine with the router's package.

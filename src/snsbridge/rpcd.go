@@ -20,7 +20,7 @@ func rpcdVerb(ctx context.Context, env environ, args []string) error {
 	}
 	s := &luci.Server{
 		Client:   &control.Client{Socket: sockets[len(sockets)-1]},
-		Settings: routerFile, Wireless: routerFolder + "/wireless", Started: "/var/etc/snsbridge.toml.log",
+		Settings: routerFile, Wireless: routerFolder + "/wireless", Started: renderedFile + ".log",
 		Tokens: tokenFolder, Owner: routerUser, Pending: "/var/etc/snsbridge.login",
 		Leases: "/tmp/dhcp.leases", Neighbours: "/proc/net/arp",
 		Log: func(ctx context.Context) ([]byte, error) {

@@ -90,6 +90,9 @@ func loadSettings(env environ, file, uci, owner string) (c *config.Config, first
 			return nil, "", err
 		}
 	}
+	if uci == routerFile { // and not one that somebody tries
+		u.RemoveTokens(tokenFolder, renderedFile)
+	}
 	return u.Config, fmt.Sprintf("# %s %d %s\n", u.Address, u.Port, strings.Join(u.Zones, " ")), nil
 }
 
