@@ -19,10 +19,6 @@ const luciScript = `#!/bin/sh
 true
 `
 
-const luciFolders = `[ -n "${IPKG_INSTROOT}" ] || (cd /www/luci-static/resources && rmdir snsbridge/form snsbridge view/snsbridge) 2>/dev/null
-exit 0
-`
-
 // luci returns the package of the pages in the folder luci-app, and one for
 // each translation; none where there are no pages. They have the version of the
 // program.
@@ -45,12 +41,8 @@ func luci(root string, program *recipe) ([]*Package, error) {
 		Scripts: r.scripts(name),
 	}
 	for _, script := range []string{"postinst", "postrm"} {
-		if p.Scripts[script] == "" {
-			p.Scripts[script] = luciScript
-		}
+		p.Scripts[script] = luciScript + strings.TrimPrefix(p.Scripts[script], "#!/bin/sh\n")
 	}
-	// opkg leaves the folders of what it removes.
-	p.Scripts["postrm"] += luciFolders
 	for folder, to := range map[string]string{"htdocs": "/www/", "root": "/"} {
 		files, err := below(filepath.Join(dir, folder), to)
 		if err != nil {

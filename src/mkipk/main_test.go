@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"debug/elf"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,9 +105,6 @@ func TestLuCI(t *testing.T) {
 		t.Fatal(pages, err)
 	}
 	p := pages[0]
-	if !strings.Contains(p.Scripts["postrm"], "rmdir snsbridge/form snsbridge view/snsbridge") {
-		t.Errorf("removing leaves empty folders: %s", p.Scripts["postrm"])
-	}
 	if p.Name != "luci-app-snsbridge" || p.Arch != "all" || p.Title != "Cameras" || p.Version != r.vars["PKG_VERSION"] {
 		t.Errorf("%s %s %s %q", p.Name, p.Version, p.Arch, p.Title)
 	}
@@ -144,6 +142,58 @@ func TestLuCI(t *testing.T) {
 	write(t, root, map[string]string{"luci-app/po/xx/snsbridge.po": "\n"})
 	if _, err := luci(root, r); err == nil || !strings.Contains(err.Error(), "language xx") {
 		t.Errorf("a language that LuCI does not know: %v", err)
+	}
+}
+
+// opkg leaves the folders of what it removes. Built here or by LuCI's build
+// system, the package removes those that nobody else uses.
+func TestLuCIRemoved(t *testing.T) {
+	r, root := ours(t)
+	app := filepath.Join(root, "luci-app")
+	recipe, err := readRecipe(filepath.Join(app, "Makefile"), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := luci(root, r)
+	if err != nil || len(built) == 0 {
+		t.Fatal(built, err)
+	}
+	for by, script := range map[string]string{"LuCI": recipe.scripts("luci-app-snsbridge")["postrm"], "mkipk": built[0].Scripts["postrm"]} {
+		for _, c := range []struct{ root, other, want string }{
+			{"", "view/system/flash.js", "view view/system view/system/flash.js"},
+			{"", "snsbridge/own.js", "snsbridge snsbridge/own.js view"},
+			{"/build", "", "snsbridge snsbridge/form view view/snsbridge"},
+		} {
+			www := t.TempDir()
+			err := filepath.WalkDir(filepath.Join(app, "htdocs"), func(name string, d fs.DirEntry, err error) error {
+				if err != nil || !d.IsDir() {
+					return err
+				}
+				return os.MkdirAll(filepath.Join(www, strings.TrimPrefix(name, filepath.Join(app, "htdocs"))), 0o700)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resources := filepath.Join(www, "luci-static", "resources")
+			if c.other != "" {
+				write(t, resources, map[string]string{c.other: ""})
+			}
+			cmd := exec.Command("sh", "-c", strings.NewReplacer("/www", www, "/tmp", www, "killall", "true").Replace(script))
+			cmd.Env = append(os.Environ(), "IPKG_INSTROOT="+c.root)
+			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("by %s: %v: %s", by, err, out)
+			}
+			var left []string
+			filepath.WalkDir(resources, func(name string, _ fs.DirEntry, _ error) error {
+				if name != resources {
+					left = append(left, strings.TrimPrefix(name, resources+"/"))
+				}
+				return nil
+			})
+			if got := strings.Join(left, " "); got != c.want {
+				t.Errorf("by %s, with %q: left are %q, want %q", by, c.other, got, c.want)
+			}
+		}
 	}
 }
 
