@@ -133,7 +133,7 @@ export function forms(config) { // runs in the page; config: sections, as LuCI h
 				this.onchange?.(ev, id, this.formvalue(id));
 				this.map.checkDepends();
 			});
-			return this.rows[id] = E('div', { 'class': 'cbi-value' }, [E('label', {}, [this.title]), ' ', this.textvalue ? this.textvalue(id) : '', el, E('small', {}, [this.description || ''])]);
+			return this.rows[id] = E('div', { 'class': 'cbi-value' }, [E('label', {}, [this.title]), ' ', this.textvalue ? this.textvalue(id) : '', E('div', { 'class': 'cbi-value-field' }, [E('div', {}, [el])]), E('small', {}, [this.description || ''])]);
 		}
 	}
 	class ListValue extends Value {

@@ -122,6 +122,16 @@ test('every state has its words', async () => {
 	await page.close();
 });
 
+test('that the clock holds up e-mails and posts is told while something waits', async () => {
+	const page = await open(browser, 360);
+	const told = /Clock: No time server has set the router's clock yet: e-mails and posts wait for that, a few minutes at most\. Connect the router to the Internet\./;
+	const status = (unset, waiting) => ({ ...well, status: { ...well.status, clock_unsynchronised: unset, queue: { ...well.status.queue, waiting } } });
+	assert.match(await draw(page, status(true, 1)), told);
+	assert.doesNotMatch(await draw(page, status(true, 0)), told);
+	assert.doesNotMatch(await draw(page, status(false, 1)), told);
+	await page.close();
+});
+
 test('warnings about settings are in the words of the page', async () => {
 	const page = await open(browser, 360);
 	const text = await draw(page, { ...overview, warnings: [

@@ -18,12 +18,24 @@ export function golden(name) {
 	return JSON.parse(fs.readFileSync(path.resolve(root, '../src', name), 'utf8'));
 }
 
+// theme has what the one of OpenWrt does to fields: it draws check boxes itself,
+// beside the corner of each, and gives the others one width.
+const theme = `
+	input, select, .cbi-dropdown:not(.btn) { width: 210px; height: 30px }
+	.cbi-dropdown:not(.btn) { display: inline-flex; max-width: 400px; white-space: nowrap; overflow: hidden }
+	@media (max-width: 600px) { select, .cbi-dropdown:not(.btn) { width: 100% } }
+	input[type=checkbox] { appearance: none; position: relative; width: 14px; height: 14px }
+	input[type=checkbox]::before, input[type=checkbox]::after { content: ""; position: absolute; top: 0; left: 0; width: 12px; height: 12px; border: 1px solid }
+	input[type=checkbox]:checked::after { background: currentColor }
+`;
+
 // open returns a page in which load(name) gives one of our modules.
 export async function open(browser, width) {
 	const page = await browser.newPage({ viewport: { width, height: 800 } });
 	page.setDefaultTimeout(300_000); // ms, beside other work
 	page.on('pageerror', (e) => { throw e; });
 	await page.setContent('<!doctype html><div id="view"></div>');
+	await page.addStyleTag({ content: theme });
 	await page.addStyleTag({ path: path.join(resources, 'snsbridge/style.css') });
 	await page.addStyleTag({ content: 'body { font: 16px DejaVu Sans; margin: 4px } .btn { font: inherit; padding: 6px 10px }' });
 	await page.evaluate(runtime, modules);

@@ -105,6 +105,29 @@ test('cameras are found by any of their names, and ticked', async () => {
 	await page.close();
 });
 
+test('one sees what is ticked, and what is chosen', async () => {
+	for (const width of widths) {
+		const page = await start(shipped(), width);
+		const tick = page.locator('.snsbridge-tick', { hasText: 'NX1 (2014)' }).locator('input');
+		await tick.scrollIntoViewIfNeeded();
+		const clip = await tick.boundingBox();
+		const look = async (checked) => {
+			await tick.evaluate((el, checked) => { el.checked = checked; }, checked);
+			return page.screenshot({ clip });
+		};
+		assert.ok(!(await look(false)).equals(await look(true)), `a tick is not to be seen at ${width}`);
+		const cut = await page.evaluate(() => Array.from(document.querySelectorAll('#view select')).filter((el) => {
+			const { width } = el.getBoundingClientRect();
+			Object.assign(el.style, { width: 'auto', maxWidth: 'none' });
+			return el.getBoundingClientRect().width > width + 1;
+		}).map((el) => el.selectedOptions[0].text));
+		assert.deepEqual(cut, [], `cut off at ${width}`);
+		await page.evaluate(() => show(E('div', { 'class': 'cbi-value-field' }, [E('div', { 'class': 'cbi-dropdown' }, [map.options().find(([o]) => o.option == 'path')[0].vallist[0]])])));
+		assert.equal(await page.locator('.cbi-dropdown').evaluate((el) => el.scrollWidth > el.clientWidth), false, `the place for photos is cut off at ${width}`);
+		await page.close();
+	}
+});
+
 test('a provider fills in the mail server; without a server there is nothing to fill in', async () => {
 	const page = await start([]);
 	for (const name of ['encryption', 'port', 'username', 'password', 'from'])

@@ -55,6 +55,14 @@ const known = Object.keys(warnings).map((sentence) => ({
 }));
 
 return baseclass.extend({
+	/* clock tells that e-mails and posts wait for the clock, if they do. */
+	clock: function(status) {
+		return status && status.clock_unsynchronised && status.queue.waiting ? {
+			text: _('No time server has set the router\'s clock yet: e-mails and posts wait for that, a few minutes at most.'),
+			remedy: _('Connect the router to the Internet.')
+		} : null;
+	},
+
 	/* told puts a warning into words: {text, remedy, raw}. */
 	told: function(warning) {
 		for (let i = 0; i < known.length; i++) {

@@ -12,8 +12,8 @@ function storage(map) {
 	const s = map.section(form.TypedSection, 'storage', _('Storage'));
 	s.anonymous = true;
 
-	let o = s.option(form.Value, 'path', _('Where photos are kept'), _('Choose, or type a folder such as /mnt/sda1/photos.'));
-	o.value('auto', _('a USB stick or memory card; without one, working memory'));
+	let o = s.option(form.Value, 'path', _('Where photos are kept'), _('The stick can be an SD card, too. Or type a folder, such as /mnt/sda1/photos.'));
+	o.value('auto', _('memory stick, else working memory'));
 	o.value('ram', _('working memory: lost at power off'));
 	o.default = 'auto';
 	o.validate = (section_id, value) => value == '' || value == 'auto' || value == 'ram' || /^\/[^/]/.test(value) || _('Write a folder that begins with /');

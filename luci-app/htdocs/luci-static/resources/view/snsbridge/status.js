@@ -91,8 +91,7 @@ function renderCameras(status, may) {
 }
 
 function renderStorage(status) {
-	const f = status.storage.upload;
-	const s = status.storage, room = f.error || _('Room for about %d photos (%s) in %s').format(s.photos, parts.bytes(s.usable), f.path);
+	const s = status.storage, f = s.upload, room = f.error || _('Room for about %d photos (%s) in %s').format(s.photos, parts.bytes(s.usable), f.path);
 	const list = [ E('p', {}, [ room ]) ];
 	if (status.mail)
 		list.push(E('p', {}, [ _('Mails today: %d of at most %d').format(status.mail.today, status.mail.limit) ]));
@@ -133,6 +132,8 @@ function pages(state) {
  */
 function render(o, cache, may, more) {
 	const list = [ chain.render(o) ];
+	if (warnings.clock(o.status))
+		list.push(parts.remark('warning', _('Clock'), warnings.clock(o.status)));
 	o.warnings.forEach((w) => list.push(parts.remark('warning', _('Settings'), warnings.told(w))));
 	if (may)
 		list.push(E('div', { 'class': 'snsbridge-buttons' }, [
