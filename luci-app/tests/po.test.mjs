@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { headers, read, template, texts, write } from './pot.mjs';
+import { headers, read, template, texts, why, whyFile, write } from './pot.mjs';
 import { root } from './runtime.mjs';
 
 test('the template is complete; if not: node luci-app/tests/pot.mjs', () => {
@@ -22,6 +22,10 @@ test('translations have every text, with the same places for values', () => {
 			assert.equal(/^\s|\s$|[<>&]/.test(translation), /^\s|\s$|[<>&]/.test(text), `${language}: ${text}`);
 		}
 	}
+});
+
+test('the phone page says why in the same words; if not: node luci-app/tests/pot.mjs', () => {
+	assert.equal(fs.readFileSync(whyFile, 'utf8'), why());
 });
 
 test('texts are those that LuCI finds: trimmed, in one line', () => {

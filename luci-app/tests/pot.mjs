@@ -1,6 +1,7 @@
 // What can be translated: the literals of _() in the pages, the titles of the
 // menu, the descriptions of the access list. Run by hand, it writes
-// po/templates anew, and gives each translation what is new in it.
+// po/templates anew, gives each translation what is new in it, and writes the
+// sentences that the phone page shares with these pages.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -42,6 +43,24 @@ export function read(file) {
 	return new Map(Array.from(text.matchAll(/^msgid (".+")\nmsgstr (".*")$/gm), (m) => [unquote(m[1]), unquote(m[2])]));
 }
 
+// why returns the phone page's sentences for why something was not sent, in
+// all languages: those of words.js.
+export function why() {
+	const words = fs.readFileSync(path.join(root, 'htdocs/luci-static/resources/snsbridge/words.js'), 'utf8');
+	const [, table] = /const attempts = \{\n([^]*?)\n\};/.exec(words);
+	const rows = Array.from(table.matchAll(/^\t'([\w-]+)': \[ _\('((?:[^'\\]|\\.)+)'\)/gm), (m) => [m[1], m[2].replaceAll("\\'", "'")]);
+	const languages = [['en', new Map()]].concat(languagesOf().map((l) => [l, read(path.join(root, 'po', l, 'snsbridge.po'))]));
+	const literal = (s) => `'${s.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+	return '// Made by luci-app/tests/pot.mjs from the words of the pages in LuCI.\n\nexport const why = {\n' + languages.map(([l, translations]) =>
+		`\t${l}: {\n${rows.map(([code, text]) => `\t\t${literal(code)}: ${literal(translations.get(text) ?? text)},\n`).join('')}\t},\n`).join('') + '};\n';
+}
+
+export const whyFile = path.join(root, '../src/gallery/page/why.js');
+
+function languagesOf() {
+	return fs.readdirSync(path.join(root, 'po')).filter((d) => d != 'templates');
+}
+
 export const template = path.join(root, 'po/templates/snsbridge.pot');
 export const headers = {
 	template: ['Content-Type: text/plain; charset=UTF-8'],
@@ -52,4 +71,5 @@ if (process.argv[1] == fileURLToPath(import.meta.url)) {
 	fs.writeFileSync(template, write(headers.template, texts(), new Map()));
 	const german = path.join(root, 'po/de/snsbridge.po');
 	fs.writeFileSync(german, write(headers.de, texts(), fs.existsSync(german) ? read(german) : new Map()));
+	fs.writeFileSync(whyFile, why());
 }

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Four variables: embed's file system comes with 14 KB for what a map does.
+// A variable each: embed's file system comes with 14 KB for what a map does.
 var (
 	//go:embed page/page.html
 	pageHTML []byte
@@ -15,6 +15,8 @@ var (
 	pageCSS []byte
 	//go:embed page/page.js
 	pageJS []byte
+	//go:embed page/why.js
+	pageWhy []byte
 	//go:embed page/icon.svg
 	pageIcon []byte
 )
@@ -29,6 +31,7 @@ var pageFiles = map[string]pageFile{
 	"page.html": {"text/html; charset=utf-8", pageHTML},
 	"page.css":  {"text/css; charset=utf-8", pageCSS},
 	"page.js":   {"text/javascript; charset=utf-8", pageJS},
+	"why.js":    {"text/javascript; charset=utf-8", pageWhy},
 	"icon.svg":  {"image/svg+xml", pageIcon},
 }
 

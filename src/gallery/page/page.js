@@ -5,6 +5,8 @@
 // Names and texts come from cameras and servers, so they are only ever made
 // text nodes and attributes, never markup.
 
+import { why } from './why.js';
+
 /* ---- words ---- */
 
 const words = {
@@ -35,14 +37,6 @@ const words = {
 		overAlt: 'This description is longer than the server takes.', spare: 'Typed on the camera for pictures that did not come:', queued: 'It goes out by itself as soon as there is an uplink.', sentAll: 'Sent.', sending: 'On its way now.',
 		pausedTarget: (name, why) => name + ' is paused' + (why ? ': ' + why : '.'), failingTarget: name => name + ' cannot be reached.',
 		room: (n, a) => 'Room for about ' + (n === 1 ? '1 photo' : n + ' photos') + ' (' + a + ').', full: 'The storage is full: cameras are refused. Delete photos, or use a larger memory stick.', clock: 'The router’s clock is not set yet.', photosOf: n => n === 1 ? '1 photo' : n + ' photos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
-		why: {
-			network: 'There is no way to the server: no uplink, or the server is down.', login: 'The server refuses the login.', settings: 'Something is missing in the settings.',
-			held: 'Kept until you send it.', 'too-large': 'The server does not take a file as large as this.', 'too-long': 'A text is too long.',
-			type: 'The server does not take such files.', storage: 'The storage cannot be used: is it plugged in, and not full?', quota: 'Today\'s mail limit has been reached.', 'no-target': 'The settings do not have this target any more.',
-			'maybe-posted': 'The answer was lost: look whether the post is there before you try again.', recipient: 'The server does not know the recipient.', sender: 'The server does not accept the sender.',
-			'recipient-not-allowed': 'This recipient is not allowed by the settings.', crash: 'The program ended while it worked on this. Please report it.', busy: 'The server is busy.', processing: 'The server is still working on the pictures.',
-			empty: 'There is nothing to post.', command: 'The command could not be run.', exit: 'The command failed.', private: 'No copy without private details can be made of this file.', refused: 'The server refuses it.', record: 'Its texts are too long.',
-		},
 	},
 	de: {
 		pin: 'PIN', open: 'Öffnen', pinHint: 'Die PIN steht in LuCI, und „snsbridge status“ zeigt sie.', pinWrong: 'Das ist nicht die PIN.',
@@ -71,14 +65,6 @@ const words = {
 		overAlt: 'Diese Beschreibung ist länger, als der Server erlaubt.', spare: 'Auf der Kamera getippt für Bilder, die nicht kamen:', queued: 'Es geht von selbst hinaus, sobald es eine Verbindung gibt.', sentAll: 'Gesendet.', sending: 'Jetzt unterwegs.',
 		pausedTarget: (name, why) => name + ' ist angehalten' + (why ? ': ' + why : '.'), failingTarget: name => name + ' ist nicht zu erreichen.',
 		room: (n, a) => 'Platz für etwa ' + (n === 1 ? '1 Foto' : n + ' Fotos') + ' (' + a + ').', full: 'Der Speicher ist voll: Kameras werden abgewiesen. Lösche Fotos, oder nimm einen größeren Stick.', clock: 'Die Uhr des Routers ist noch nicht gestellt.', photosOf: n => n === 1 ? '1 Foto' : n + ' Fotos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
-		why: {
-			network: 'Kein Weg zum Server: keine Verbindung, oder der Server ist aus.', login: 'Der Server lehnt die Anmeldung ab.', settings: 'In den Einstellungen fehlt etwas.',
-			held: 'Bleibt hier, bis du es sendest.', 'too-large': 'So große Dateien nimmt der Server nicht.', 'too-long': 'Ein Text ist zu lang.',
-			type: 'Solche Dateien nimmt der Server nicht.', storage: 'Der Speicher ist nicht benutzbar: Ist er eingesteckt, und nicht voll?', quota: 'Die E-Mails dieses Tages sind aufgebraucht.', 'no-target': 'Dieses Ziel steht nicht mehr in den Einstellungen.',
-			'maybe-posted': 'Die Antwort ging verloren: bitte nachsehen, ob der Beitrag da ist, bevor du es noch einmal versuchst.', recipient: 'Der Server kennt den Empfänger nicht.', sender: 'Der Server nimmt den Absender nicht an.',
-			'recipient-not-allowed': 'Dieser Empfänger ist in den Einstellungen nicht erlaubt.', crash: 'Das Programm ist dabei abgebrochen. Bitte melden.', busy: 'Der Server ist beschäftigt.', processing: 'Der Server arbeitet noch an den Bildern.',
-			empty: 'Es gibt nichts zu posten.', command: 'Der Befehl ließ sich nicht ausführen.', exit: 'Der Befehl ist gescheitert.', private: 'Von dieser Datei lässt sich keine Kopie ohne Privates machen.', refused: 'Der Server lehnt es ab.', record: 'Die Texte sind zu lang.',
-		},
 	},
 };
 
@@ -359,14 +345,14 @@ function strip(item) {
 	return h('div.strip', null, shown);
 }
 
-// why puts the reason of a job into words of the person's language; what the
+// reason puts the reason of a job into words of the person's language; what the
 // program or a server said stays beside it.
-function why(job, item) {
+function reason(job, item) {
 	const bare = item.files.filter(f => !f.alt.trim()).length;
 	if (job.code === 'alt-text' && bare) {
 		return h('span.why', null, t('missing', bare));
 	}
-	const own = words[lang].why[job.code];
+	const own = why[lang][job.code];
 	return [own && h('span.why', null, own), job.error && job.code !== 'held' && h('span.said', { lang: 'en' }, job.error),
 		!own && job.hint && h('span.said', { lang: 'en' }, job.hint)];
 }
@@ -397,7 +383,7 @@ function jobLines(item) {
 		return h('li.' + (look === 'running' ? 'waiting' : look), null, icon(look), h('strong', null, to), ' · ' + t(j.running ? 'running' : j.state),
 			j.state !== 'done' && j.attempts > 0 && ' · ' + t('tried', j.attempts),
 			j.state === 'waiting' && !j.running && j.next_seconds !== null && [' · ', nextTry(j.next_seconds)],
-			j.state === 'done' ? webAddress(j.result) && [' · ', h('a', { href: webAddress(j.result), target: '_blank', rel: 'noopener noreferrer' }, t('seen'))] : why(j, item));
+			j.state === 'done' ? webAddress(j.result) && [' · ', h('a', { href: webAddress(j.result), target: '_blank', rel: 'noopener noreferrer' }, t('seen'))] : reason(j, item));
 	}));
 }
 
@@ -1067,7 +1053,7 @@ views.edit = id => {
 				field(t('language'), choice([['', t('asSet')]].concat(spoken.map(c => [c, languageName(c)])), value('language'), v => type('language', v)))),
 			isPost() && field(t('warning'), h('input', { value: value('warning'), oninput: e => type('warning', e.target.value), dir: 'auto' })),
 			field(t('account'), choice(targets(), target(), v => { type('target', v); draw(); askLimits(); })),
-			h('ul.jobs', null, undelivered(item).filter(j => j.error && j.code !== 'alt-text').map(j => h('li.' + j.state, null, icon(jobLook(j)), h('strong', null, targetName(j.target)), why(j, item)))),
+			h('ul.jobs', null, undelivered(item).filter(j => j.error && j.code !== 'alt-text').map(j => h('li.' + j.state, null, icon(jobLook(j)), h('strong', null, targetName(j.target)), reason(j, item)))),
 			h('div.send', null, button(isPost() ? t('postNow') : t('sendNow'), () => send('now'), '.primary'),
 				button(isDraft ? t('keep') : t('hold'), () => send('keep')), button(t(isDraft ? 'discard' : 'remove'), discard, '.danger')));
 		body.querySelectorAll('textarea').forEach(el => el.dispatchEvent(new Event('input')));
@@ -1136,7 +1122,7 @@ views.edit = id => {
 		} else if (left.length) {
 			item = now;
 			draw();
-			toast(left[0].code === 'alt-text' ? t('missing', now.files.filter(f => !f.alt.trim()).length) : words[lang].why[left[0].code] || left[0].error);
+			toast(left[0].code === 'alt-text' ? t('missing', now.files.filter(f => !f.alt.trim()).length) : why[lang][left[0].code] || left[0].error);
 			const bare = [...body.querySelectorAll('.picture textarea')].find(el => !el.value.trim());
 			if (bare) {
 				bare.focus();

@@ -115,7 +115,7 @@ const attempts = {
 	'too-long': [ _('A text is too long for the server.'), _('Shorten it and try again.') ],
 	'type': [ _('The server does not take files of this kind.'), _('Send them to another target.') ],
 	'empty': [ _('There is nothing to send: no text and no photo that the server takes.'), _('Write a text, or delete it.') ],
-	'no-api': [ _('The server is too old, or none for Mastodon apps.'), _('Send it to another target.') ],
+	'no-api': [ _('The server is too old, or has no Mastodon API.'), _('Send it to another target.') ],
 	'private': [ _('Position and names could not be taken out of a file, so it was not sent.'), _('Allow it to be sent as it is in the settings, or send it elsewhere.') ],
 	'processing': [ _('The server is still working on the files.'), _('It is tried again by itself.'), later ],
 	'maybe-posted': [ _('The answer got lost: nobody knows whether it was posted.'), _('Look at the account. Delete it here if it is there, else try again.') ],
