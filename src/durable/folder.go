@@ -23,7 +23,7 @@ func SyncDir(dir *os.File) error {
 // and a name that a power cut left would lead to those of the next photo, which
 // would go when that name is removed. The error is that of the removal.
 func Remove(root *os.Root, name string) error {
-	if f, err := root.Open(name); err == nil {
+	if f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil { // a FIFO would wait for a writer
 		defer f.Close()
 	}
 	if err := root.Remove(name); err != nil {

@@ -80,8 +80,8 @@ func (s *cutStick) cutPower(cuts int) {
 			s.note(line, nil)
 		}
 		acknowledged += len(s.heard) - before
-		// Linux makes a FAT read-only once it meets a folder whose
-		// place was not noted in time, which no order of syncs can exclude.
+		// Linux makes a FAT read-only once it meets a folder whose place was
+		// not noted in time. That is rare, but no order of syncs excludes it.
 		// Cameras are refused then, and what they had heard of stays.
 		if !served {
 			if s.fs != "vfat" {
