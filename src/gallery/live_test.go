@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"snsbridge/src/control"
+	"snsbridge/src/spool"
 )
 
 func makePipe(t *testing.T, path string) {
@@ -64,6 +65,36 @@ func TestLive(t *testing.T) {
 		t.Errorf("an upload goes on: %d %+v", status, v)
 	}
 }
+
+// TestLiveTrouble shows that what keeps photos out, or mail waiting, is told.
+func TestLiveTrouble(t *testing.T) {
+	r := newRig(t)
+	r.login()
+	disk := &cramped{Disk: r.Control.Spool.Disk, free: 67e6}
+	r.Control.Spool.Disk, r.Control.Spool.Reserve = disk, 50e6
+	doubt := false
+	r.Control.Unsynced = func() bool { return doubt }
+	v, _, tag := r.ask("", "")
+	if v.Full || v.Unsynced {
+		t.Errorf("all is well: %+v", v)
+	}
+	disk.free = 54e6
+	if v, _, tag = r.ask("", tag); !v.Full || v.Unsynced {
+		t.Errorf("there is no room for a photo: %+v", v)
+	}
+	disk.free, doubt = 67e6, true
+	if v, _, _ = r.ask("", tag); v.Full || !v.Unsynced {
+		t.Errorf("the clock is not set: %+v", v)
+	}
+}
+
+// cramped is a disk of a size.
+type cramped struct {
+	spool.Disk
+	free int64
+}
+
+func (d *cramped) Space() (spool.Space, error) { return spool.Space{Free: d.free, Total: 67e6}, nil }
 
 // Who missed too much, or asks after a restart, loads anew.
 func TestLiveMissed(t *testing.T) {

@@ -35,8 +35,8 @@ const words = {
 		postNow: 'Post now', sendNow: 'Send now', keep: 'Keep', hold: 'Keep as draft', discard: 'Discard', kept: 'Kept as a draft.',
 		becomes: n => 'becomes ' + n + ' posts', restored: 'Your unsaved changes are back.', missing: n => (n === 1 ? 'One picture has' : n + ' pictures have') + ' no description yet.',
 		overAlt: 'This description is longer than the server takes.', spare: 'Typed on the camera for pictures that did not come:', queued: 'It goes out by itself as soon as there is an uplink.', sentAll: 'Sent.', sending: 'On its way now.',
-		pausedTarget: (name, why) => name + ' is paused' + (why ? ': ' + why : '.'), failingTarget: name => name + ' cannot be reached.',
-		room: (n, a) => 'Room for about ' + (n === 1 ? '1 photo' : n + ' photos') + ' (' + a + ').', full: 'The storage is full: cameras are refused. Delete photos, or use a larger memory stick.', clock: 'The router’s clock is not set yet.', photosOf: n => n === 1 ? '1 photo' : n + ' photos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
+		pausedTarget: (name, why) => name + ' is paused' + (why ? ': ' + why : '.'), failingTarget: name => name + ': the last attempt failed.',
+		room: (n, a) => 'Room for about ' + (n === 1 ? '1 photo' : n + ' photos') + ' (' + a + ').', full: 'The storage is full: cameras are refused. Delete photos, or use a larger memory stick.', clock: 'No time server has set the router’s clock yet: e-mails and posts wait for that, a few minutes at most. Connect the router to the Internet.', photosOf: n => n === 1 ? '1 photo' : n + ' photos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
 	},
 	de: {
 		pin: 'PIN', open: 'Öffnen', pinHint: 'Die PIN steht in LuCI, und „snsbridge status“ zeigt sie.', pinWrong: 'Das ist nicht die PIN.',
@@ -63,8 +63,8 @@ const words = {
 		postNow: 'Jetzt posten', sendNow: 'Jetzt senden', keep: 'Behalten', hold: 'Als Entwurf behalten', discard: 'Verwerfen', kept: 'Als Entwurf behalten.',
 		becomes: n => 'wird zu ' + n + ' Beiträgen', restored: 'Deine ungespeicherten Änderungen sind wieder da.', missing: n => (n === 1 ? 'Ein Bild hat' : n + ' Bilder haben') + ' noch keine Beschreibung.',
 		overAlt: 'Diese Beschreibung ist länger, als der Server erlaubt.', spare: 'Auf der Kamera getippt für Bilder, die nicht kamen:', queued: 'Es geht von selbst hinaus, sobald es eine Verbindung gibt.', sentAll: 'Gesendet.', sending: 'Jetzt unterwegs.',
-		pausedTarget: (name, why) => name + ' ist angehalten' + (why ? ': ' + why : '.'), failingTarget: name => name + ' ist nicht zu erreichen.',
-		room: (n, a) => 'Platz für etwa ' + (n === 1 ? '1 Foto' : n + ' Fotos') + ' (' + a + ').', full: 'Der Speicher ist voll: Kameras werden abgewiesen. Lösche Fotos, oder nimm einen größeren Stick.', clock: 'Die Uhr des Routers ist noch nicht gestellt.', photosOf: n => n === 1 ? '1 Foto' : n + ' Fotos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
+		pausedTarget: (name, why) => name + ' ist angehalten' + (why ? ': ' + why : '.'), failingTarget: name => name + ': Der letzte Versuch ist gescheitert.',
+		room: (n, a) => 'Platz für etwa ' + (n === 1 ? '1 Foto' : n + ' Fotos') + ' (' + a + ').', full: 'Der Speicher ist voll: Kameras werden abgewiesen. Lösche Fotos, oder nimm einen größeren Stick.', clock: 'Noch hat kein Zeitserver die Uhr des Routers gestellt: E-Mails und Beiträge warten darauf, höchstens ein paar Minuten. Verbinde den Router mit dem Internet.', photosOf: n => n === 1 ? '1 Foto' : n + ' Fotos', seconds: n => n + ' s', minutes: n => n + ' min', hours: n => n + ' h',
 	},
 };
 
@@ -153,7 +153,12 @@ function toast(text) {
 	$('toast').textContent = text;
 	$('toast').hidden = false;
 	clearTimeout(toastTimer);
-	toastTimer = setTimeout(() => { $('toast').hidden = true; }, 5000);
+	toastTimer = setTimeout(hush, 5000);
+}
+
+// hush ends a toast, which may lie over what a person wants to touch.
+function hush() {
+	$('toast').hidden = true;
 }
 
 /* ---- numbers and times ---- */
@@ -262,6 +267,7 @@ const storedURL = (kind, path) => '/phone/' + kind + '/' + path.split('/').map(e
 function question(text, more, yes) {
 	return new Promise(resolve => {
 		const before = document.activeElement;
+		hush();
 		const end = answer => {
 			$('question').hidden = true;
 			$('question').onkeydown = null;
@@ -1192,7 +1198,7 @@ views.queue = () => {
 				x.pause && h('div.actions', null, button(t('resume'), () => act('targets/' + encodeURIComponent(x.name) + '/resume').then(view.reload))))),
 			st.queue.waiting + st.queue.failed > 1 && h('div.actions', null, button(t('retryAll'), () => act('retry?what=all').then(view.reload), '', 'retry')));
 			const wrong = st.storage.upload.error || st.storage.spool.error;
-			fill(foot, wrong || st.storage.spool.total > 0 && t('room', st.storage.photos, size(st.storage.usable)), !st.clock_ok && ' ' + t('clock'), !st.ready && ' ' + t('reading'));
+			fill(foot, wrong || st.storage.spool.total > 0 && t('room', st.storage.photos, size(st.storage.usable)), !st.ready && ' ' + t('reading'));
 		},
 	});
 	view.el.appendChild(foot);
@@ -1265,6 +1271,7 @@ async function poll() {
 async function live(v) {
 	const first = !since;
 	$('full').hidden = !v.full;
+	$('clock').hidden = !v.clock_unsynchronised || !v.jobs.waiting;
 	badge('drafts', v.jobs.draft);
 	badge('queue', v.jobs.waiting + v.jobs.failed + v.damaged);
 	if (current && current.uploads) {
@@ -1459,6 +1466,7 @@ function start() {
 	}
 	$('login').addEventListener('submit', enterPIN);
 	window.addEventListener('hashchange', route);
+	document.addEventListener('pointerdown', hush);
 	document.addEventListener('visibilitychange', poll);
 	document.addEventListener('keydown', e => {
 		if (!viewing || !$('question').hidden) {

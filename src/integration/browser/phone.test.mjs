@@ -480,8 +480,9 @@ test('a video is asked for in pieces', async () => {
 	assert.deepEqual(piece, [206, 100, 'bytes 2000000-2000099/3000000']);
 });
 
-test('when the bridge is away the page says so, and goes on by itself', async () => {
+test('when the bridge is away the page says so, and goes on by itself', async t => {
 	const own = await Bridge.start(`PAGE_PIN = "${pin}"`);
+	t.after(() => own.stop());
 	const p = await open();
 	await p.goto(own.url);
 	await enter(p);
@@ -494,5 +495,64 @@ test('when the bridge is away the page says so, and goes on by itself', async ()
 	await own.send('--email', 'keep@example.org', photo(17));
 	await p.locator('.tile', { hasText: 'SAM_4717.JPG' }).waitFor();
 	await p.context().close();
-	await own.stop();
+});
+
+test('that the storage is full is told until it is not', async t => {
+	const own = await Bridge.start(`PAGE_PIN = "${pin}"`, 'RESERVE = "900000 GiB"');
+	t.after(() => own.stop());
+	const p = await open({ locale: 'de-DE' });
+	await p.goto(own.url);
+	await enter(p);
+	await p.waitForSelector('#full:not([hidden])');
+	assert.equal(await p.textContent('#full'), 'Der Speicher ist voll: Kameras werden abgewiesen. Lösche Fotos, oder nimm einen größeren Stick.');
+	await assert.rejects(own.send('--email', 'keep@example.org', photo(17)), 'and it is true');
+	fs.writeFileSync(own.file, fs.readFileSync(own.file, 'utf8').replace('127.0.0.1:0', own.address).replace('900000 GiB', '1 MiB'));
+	await own.kill();
+	await own.launch();
+	await p.waitForSelector('#full', { state: 'hidden' });
+	await p.context().close();
+});
+
+test('that the clock holds up e-mails and posts is told while something waits', async () => {
+	const german = await open({ locale: 'de-DE' });
+	for (const [p, told] of [
+		[page, 'No time server has set the router’s clock yet: e-mails and posts wait for that, a few minutes at most. Connect the router to the Internet.'],
+		[german, 'Noch hat kein Zeitserver die Uhr des Routers gestellt: E-Mails und Beiträge warten darauf, höchstens ein paar Minuten. Verbinde den Router mit dem Internet.'],
+	]) {
+		let clock = true, waiting = 1;
+		await p.route('**/phone/api/live*', async route => { // the clock of this machine is what it is
+			const answer = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } });
+			const v = await answer.json();
+			assert.equal(typeof v.clock_unsynchronised, 'boolean');
+			await route.fulfill({ json: { ...v, clock_unsynchronised: clock, jobs: { ...v.jobs, waiting } } });
+		});
+		await p.goto(bridge.url);
+		if (p === german) {
+			await enter(p);
+		}
+		await p.waitForSelector('#clock:not([hidden])');
+		assert.equal(await p.textContent('#clock'), told);
+		waiting = 0;
+		await p.waitForSelector('#clock', { state: 'hidden' });
+		waiting = 1;
+		await p.waitForSelector('#clock:not([hidden])');
+		clock = false;
+		await p.waitForSelector('#clock', { state: 'hidden' });
+	}
+	await german.context().close();
+});
+
+test('what was said gives way to what one does next', async () => {
+	await bridge.send('--site', 'facebook', '--text', 'Nothing to see', photo(15));
+	const [draft] = await until(async () => { const all = await queue('draft'); return all.length && all; });
+	await go('edit/' + draft.id);
+	await page.click('text=Post now');
+	await page.waitForFunction(() => /no description/.test(document.querySelector('#toast').textContent));
+	await page.evaluate(() => { document.querySelector('#toast').hidden = false; }); // as it is for 5 s
+	await page.click('text=Discard');
+	await page.waitForSelector('#question:not([hidden])');
+	assert.ok(await page.locator('#toast').isHidden(), 'it would lie over the question');
+	await page.click('#question .danger');
+	await page.waitForFunction(() => document.querySelector('#toast').textContent === 'Deleted.');
+	await until(async () => (await queue('draft')).length === 0);
 });
