@@ -103,7 +103,7 @@ test('every code of the program has its words, and no other', () => {
 	const prefixes = ['target-', 'daemon-'];
 	assert.deepEqual([...doctor].filter((c) => !prefixes.includes(c)).sort(), table('findings').sort());
 	// Of attempts the codes stand in many forms: each word that could be one.
-	const jobs = go(['action', 'email', 'mastodon', 'shell', 'spool', 'store']) + go(['control']).match(/func \(s \*Server\) release[^]*?\n}/)[0];
+	const jobs = go(['action', 'email', 'mastodon', 'shell', 'spool', 'store']) + go(['control']).match(/func \(s \*Server\) release[^]*?\n}/)[0] + fs.readFileSync(path.join(project, 'src/snsbridge/timely.go'), 'utf8');
 	const forms = [/\bCode:\s+"([\w-]+)"/g, /Code(?:, \w+\.\w+)* = .*?"([\w-]+)"/g, /\b(?:account|refuse|never)\("([\w-]+)"/g, /Or\(e\.Code, "([\w-]+)"\)/g, /"(held)"/g];
 	const codes = new Set(forms.flatMap((re) => all(jobs, re)));
 	assert.deepEqual([...codes].sort(), table('attempts').sort());

@@ -122,13 +122,15 @@ test('every state has its words', async () => {
 	await page.close();
 });
 
-test('that the clock holds up e-mails and posts is told while something waits', async () => {
+test('that the clock holds up e-mails and posts is told while something waits for it', async () => {
 	const page = await open(browser, 360);
 	const told = /Clock: No time server has set the router's clock yet: e-mails and posts wait for that, a few minutes at most\. Connect the router to the Internet\./;
-	const status = (unset, waiting) => ({ ...well, status: { ...well.status, clock_unsynchronised: unset, queue: { ...well.status.queue, waiting } } });
-	assert.match(await draw(page, status(true, 1)), told);
-	assert.doesNotMatch(await draw(page, status(true, 0)), told);
-	assert.doesNotMatch(await draw(page, status(false, 1)), told);
+	const status = (unset, state, code) => ({ ...well, status: { ...well.status, clock_unsynchronised: unset,
+		targets: well.status.targets.map((t) => t.name == 'email' ? { ...t, state, last_error: { ...t.last_error, code } } : t) } });
+	assert.match(await draw(page, status(true, 'failing', 'clock-wait')), told);
+	assert.doesNotMatch(await draw(page, status(true, 'failing', 'network')), told);
+	assert.doesNotMatch(await draw(page, status(true, 'ok', 'clock-wait')), told);
+	assert.doesNotMatch(await draw(page, status(false, 'failing', 'clock-wait')), told);
 	await page.close();
 });
 

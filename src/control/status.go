@@ -224,6 +224,19 @@ func sightings(seen func() []Sighting, now time.Time) []Camera {
 	return list
 }
 
+// ClockWait tells whether a target waits for a time server to set the clock.
+func (s *Server) ClockWait() bool {
+	if s.Unsynced == nil || !s.Unsynced() {
+		return false
+	}
+	for _, t := range s.Spool.Targets() {
+		if t.Failing && t.Failure.Code == "clock-wait" && t.Jobs[spool.Waiting] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Sums are the numbers of items, of those that are damaged, and of jobs by
 // state: what a page asks for every few seconds.
 func (s *Server) Sums() (items, damaged int, jobs Jobs) {

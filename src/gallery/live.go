@@ -60,16 +60,16 @@ func (c *changes) since(version string) (now string, ids []string, all bool) {
 
 // live is what the page asks every few seconds.
 type live struct {
-	Version  string           `json:"version"` // to ask with since
-	All      bool             `json:"all"`     // anything may have changed
-	Changed  []string         `json:"changed"` // ids of items
-	Ready    bool             `json:"ready"`   // false: items of earlier runs are still being read
-	Items    int              `json:"items"`
-	Jobs     control.Jobs     `json:"jobs"`
-	Damaged  int              `json:"damaged"`
-	Full     bool             `json:"full"`                 // cameras are refused
-	Unsynced bool             `json:"clock_unsynchronised"` // mail and posts wait for a time server, as in control.Status
-	Uploads  []control.Upload `json:"uploads"`
+	Version   string           `json:"version"` // to ask with since
+	All       bool             `json:"all"`     // anything may have changed
+	Changed   []string         `json:"changed"` // ids of items
+	Ready     bool             `json:"ready"`   // false: items of earlier runs are still being read
+	Items     int              `json:"items"`
+	Jobs      control.Jobs     `json:"jobs"`
+	Damaged   int              `json:"damaged"`
+	Full      bool             `json:"full"`       // cameras are refused
+	ClockWait bool             `json:"clock_wait"` // mail or posts wait for a time server
+	Uploads   []control.Upload `json:"uploads"`
 }
 
 // live tells what has changed. While nothing does, it is one line of an answer
@@ -81,9 +81,7 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 	v.Changed = append(v.Changed, ids...)
 	v.Items, v.Damaged, v.Jobs = p.Control.Sums()
 	v.Full = p.Control.Full()
-	if p.Control.Unsynced != nil {
-		v.Unsynced = p.Control.Unsynced()
-	}
+	v.ClockWait = p.Control.ClockWait()
 	if p.Control.Uploads != nil {
 		v.Uploads = append(v.Uploads, p.Control.Uploads()...)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"syscall"
 	"testing"
+	"time"
 
 	"snsbridge/src/control"
 	"snsbridge/src/spool"
@@ -72,19 +73,49 @@ func TestLiveTrouble(t *testing.T) {
 	r.login()
 	disk := &cramped{Disk: r.Control.Spool.Disk, free: 67e6}
 	r.Control.Spool.Disk, r.Control.Spool.Reserve = disk, 50e6
-	doubt := false
-	r.Control.Unsynced = func() bool { return doubt }
-	v, _, tag := r.ask("", "")
-	if v.Full || v.Unsynced {
+	if v, _, _ := r.ask("", ""); v.Full || v.ClockWait {
 		t.Errorf("all is well: %+v", v)
 	}
 	disk.free = 54e6
-	if v, _, tag = r.ask("", tag); !v.Full || v.Unsynced {
+	if v, _, _ := r.ask("", ""); !v.Full || v.ClockWait {
 		t.Errorf("there is no room for a photo: %+v", v)
 	}
-	disk.free, doubt = 67e6, true
-	if v, _, _ = r.ask("", tag); v.Full || !v.Unsynced {
-		t.Errorf("the clock is not set: %+v", v)
+	disk.free = 67e6
+
+	doubt := true
+	r.Control.Unsynced = func() bool { return doubt }
+	for code, want := range map[string]bool{"network": false, "clock-wait": true} {
+		u, err := r.Control.Spool.Begin(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := spool.Job{Target: "email", State: spool.Waiting, Attempts: 1, Tried: time.Now(), Error: "later", Code: code}
+		it := &spool.Item{Kind: spool.Email, Jobs: []spool.Job{job}}
+		if err := u.Commit(it); err != nil {
+			t.Fatal(err)
+		}
+		again := &spool.Spool{Disk: disk} // after a restart
+		if err := again.Open(); err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Recover(func(*spool.Item) {}); err != nil {
+			t.Fatal(err)
+		}
+		r.Control.Spool = again
+		if v, _, _ := r.ask("", ""); v.ClockWait != want {
+			t.Errorf("%s: %+v", code, v)
+		}
+		doubt = false
+		if v, _, _ := r.ask("", ""); v.ClockWait {
+			t.Errorf("%s, and the clock is set: %+v", code, v)
+		}
+		doubt = true
+		if err := again.Remove(it.ID); err != nil {
+			t.Fatal(err)
+		}
+		if v, _, _ := r.ask("", ""); v.ClockWait {
+			t.Errorf("%s, and nothing waits: %+v", code, v)
+		}
 	}
 }
 

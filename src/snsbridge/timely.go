@@ -51,7 +51,7 @@ func (c *timely) hold(conf *config.Config, do func(context.Context, *spool.Deliv
 		}
 		if left := c.left(c.reaches(ctx, server)); left > 0 {
 			return &spool.Error{
-				Kind: spool.Unreachable, After: left, Code: "clock",
+				Kind: spool.Unreachable, After: left, Code: "clock-wait",
 				Hint: "It goes out by itself as soon as the clock is set, or in some minutes.",
 				Err:  fmt.Errorf("the clock is not synchronised yet, and the date would be wrong: this waits, at most another %v", left.Round(time.Second)),
 			}

@@ -60,7 +60,7 @@ func TestWaitsForTheClock(t *testing.T) {
 			before := r.sent.Load()
 			err := send(t.Context(), &spool.Delivery{Job: &spool.Job{Target: target}})
 			var e *spool.Error
-			held := errors.As(err, &e) && e.Code == "clock" && e.Kind == spool.Unreachable && e.Hint != ""
+			held := errors.As(err, &e) && e.Code == "clock-wait" && e.Kind == spool.Unreachable && e.Hint != ""
 			if held != waits || r.up.Load() && waits == (r.sent.Load() > before) {
 				t.Errorf("%s: %v, sent %d", what, err, r.sent.Load()-before)
 			}
@@ -126,7 +126,7 @@ func TestGoesOutAnyway(t *testing.T) {
 				if n := r.sent.Load(); n > 0 {
 					t.Errorf("%d mails went out with a wrong date", n)
 				}
-				if f := rig.Targets()["email"].Failure; f == nil || f.Code != "clock" {
+				if f := rig.Targets()["email"].Failure; f == nil || f.Code != "clock-wait" {
 					t.Errorf("why they wait is not told: %+v", f)
 				}
 				r.set.Store(set)

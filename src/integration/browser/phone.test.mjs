@@ -513,18 +513,18 @@ test('that the storage is full is told until it is not', async t => {
 	await p.context().close();
 });
 
-test('that the clock holds up e-mails and posts is told while something waits', async () => {
+test('that the clock holds up e-mails and posts is told while something waits for it', async () => {
 	const german = await open({ locale: 'de-DE' });
 	for (const [p, told] of [
 		[page, 'No time server has set the router’s clock yet: e-mails and posts wait for that, a few minutes at most. Connect the router to the Internet.'],
 		[german, 'Noch hat kein Zeitserver die Uhr des Routers gestellt: E-Mails und Beiträge warten darauf, höchstens ein paar Minuten. Verbinde den Router mit dem Internet.'],
 	]) {
-		let clock = true, waiting = 1;
+		let waits = true;
 		await p.route('**/phone/api/live*', async route => { // the clock of this machine is what it is
 			const answer = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } });
 			const v = await answer.json();
-			assert.equal(typeof v.clock_unsynchronised, 'boolean');
-			await route.fulfill({ json: { ...v, clock_unsynchronised: clock, jobs: { ...v.jobs, waiting } } });
+			assert.equal(v.clock_wait, false);
+			await route.fulfill({ json: { ...v, clock_wait: waits } });
 		});
 		await p.goto(bridge.url);
 		if (p === german) {
@@ -532,11 +532,7 @@ test('that the clock holds up e-mails and posts is told while something waits', 
 		}
 		await p.waitForSelector('#clock:not([hidden])');
 		assert.equal(await p.textContent('#clock'), told);
-		waiting = 0;
-		await p.waitForSelector('#clock', { state: 'hidden' });
-		waiting = 1;
-		await p.waitForSelector('#clock:not([hidden])');
-		clock = false;
+		waits = false;
 		await p.waitForSelector('#clock', { state: 'hidden' });
 	}
 	await german.context().close();

@@ -55,12 +55,10 @@ const known = Object.keys(warnings).map((sentence) => ({
 }));
 
 return baseclass.extend({
-	/* clock tells that e-mails and posts wait for the clock, if they do. */
+	/* clock tells that something waits for the clock, if it does. */
 	clock: function(status) {
-		return status && status.clock_unsynchronised && status.queue.waiting ? {
-			text: _('No time server has set the router\'s clock yet: e-mails and posts wait for that, a few minutes at most.'),
-			remedy: _('Connect the router to the Internet.')
-		} : null;
+		const held = (t) => t.state == 'failing' && t.jobs.waiting && t.last_error && t.last_error.code == 'clock-wait';
+		return status && status.clock_unsynchronised && status.targets.some(held) ? words.attempt('clock-wait', '', '') : null;
 	},
 
 	/* told puts a warning into words: {text, remedy, raw}. */

@@ -100,6 +100,7 @@ const attempts = {
 	'old-tls': [ _('The server\'s encryption is too old to be safe.'), _('Ask the provider for a server with TLS 1.2 or later.') ],
 	'tls': [ _('The server does not encrypt as it should, or is not the one that it says it is.'), _('A hotel\'s login page can be in between: open one in a browser. Otherwise check server, port and encryption.') ],
 	'clock': [ _('The router\'s clock is not set yet, so servers cannot be trusted.'), _('Wait until it is set, or set it.') ],
+	'clock-wait': [ _('No time server has set the router\'s clock yet: e-mails and posts wait for that, a few minutes at most.'), _('Connect the router to the Internet.') ],
 	'network': [ _('The server cannot be reached.'), _('It is tried again by itself. Check the uplink if it stays so.'), _('Check the uplink, then try again.') ],
 	'network-refused': [ _('The mail server refuses mail from this network: hotels are often on block lists.'), _('It goes out from another network by itself.'), _('Try again from another network.') ],
 	'busy': [ _('The server is busy.'), _('It is tried again by itself.'), later ],
