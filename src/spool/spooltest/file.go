@@ -109,21 +109,7 @@ func (f *diskFile) Write(p []byte) (n int, err error) {
 }
 
 func (f *diskFile) Sync() error {
-	failed := true
-	err := f.d.do("sync "+f.name, func() error {
-		failed = false
-		if !f.n.forgotten {
-			f.n.safe = f.n.data
-			f.d.arrive(f.n)
-		}
-		return nil
-	})
-	if failed {
-		f.d.mu.Lock()
-		defer f.d.mu.Unlock()
-		f.n.forgotten = true
-	}
-	return err
+	return f.d.sync("sync "+f.name, func() (*node, error) { return f.n, nil })
 }
 
 func (f *diskFile) Close() error {

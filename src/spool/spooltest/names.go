@@ -172,40 +172,57 @@ func (d *Disk) elsewhere(dir, here, file *node) bool {
 }
 
 func (d *Disk) SyncDir(name string) error {
-	failed := true
-	err := d.do("syncdir "+name, func() error {
-		failed = false
-		dir, err := d.find(name)
-		if err != nil || d.NoDirSync {
+	return d.sync("syncdir "+name, func() (*node, error) { return d.find(name) })
+}
+
+// sync is one of a file or a folder. If it fails, no later one makes up for it.
+func (d *Disk) sync(op string, find func() (*node, error)) error {
+	done := false
+	err := d.do(op, func() error {
+		n, err := find()
+		if done = true; err != nil {
 			return err
 		}
-		synced := func(s slot) bool { return s.dir == dir && dir.madeIn == nil || s.dir.madeIn == dir }
-		for {
-			i := slices.IndexFunc(d.pending, func(c *change) bool {
-				return !c.stuck && c.after == nil && slices.ContainsFunc(c.slots, synced)
-			})
-			if i < 0 {
-				break
-			}
-			d.settle(d.pending[i])
+		switch {
+		case n.names == nil && !n.forgotten:
+			n.safe = n.data
+			d.arrive(n)
+		case n.names != nil && !d.NoDirSync:
+			d.syncNames(n)
 		}
-		for _, n := range dir.made {
-			n.madeIn = nil
-		}
-		dir.made = nil
-		d.arrive(dir)
 		return nil
 	})
-	if failed {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if dir, err := d.find(name); err == nil {
-			for _, c := range d.pending {
-				c.stuck = c.stuck || c.touches(dir)
-			}
+	if done {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n, err := find(); err == nil {
+		n.forgotten = true
+		for _, c := range d.pending {
+			c.stuck = c.stuck || c.touches(n)
 		}
 	}
 	return err
+}
+
+// syncNames makes the names in a folder safe.
+func (d *Disk) syncNames(dir *node) {
+	synced := func(s slot) bool { return s.dir == dir && dir.madeIn == nil || s.dir.madeIn == dir }
+	for {
+		i := slices.IndexFunc(d.pending, func(c *change) bool {
+			return !c.stuck && c.after == nil && slices.ContainsFunc(c.slots, synced)
+		})
+		if i < 0 {
+			break
+		}
+		d.settle(d.pending[i])
+	}
+	for _, n := range dir.made {
+		n.madeIn = nil
+	}
+	dir.made = nil
+	d.arrive(dir)
 }
 
 func (c *change) touches(dir *node) bool {
