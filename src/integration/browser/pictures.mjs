@@ -12,20 +12,21 @@ const pin = '271828';
 
 // luci draws the status page of LuCI, as its tests do, from what the bridge says.
 async function luci() {
-	const page = await open(browser, 720);
-	await page.setViewportSize({ width: 720, height: 560 });
+	const page = await open(browser, 764);
+	await page.setViewportSize({ width: 764, height: 546 });
 	const checkup = await until(async () => {
 		const c = await bridge.ask('/doctor?address=');
 		return c.report && c;
 	});
 	const queue = await bridge.ask('/queue');
+	const attention = await bridge.ask('/queue?state=attention');
 	const thumbnails = {};
 	for (const it of queue.items) {
 		for (const [n, jpeg] of Object.entries((await bridge.ask(`/items/${it.id}/thumbnails`)).thumbnails)) {
 			thumbnails[`${it.id}/${n}`] = jpeg;
 		}
 	}
-	const overview = { enabled: true, address: '', wrong: [], warnings: [], bridge: null, status: await bridge.ask('/status'), queue, checkup };
+	const overview = { enabled: true, address: '', wrong: [], warnings: [], bridge: null, status: await bridge.ask('/status'), attention, queue, checkup };
 	await page.evaluate(([o, thumbnails]) => {
 		const may = new Proxy({}, { get: () => () => {} });
 		show(load('view.snsbridge.status').renderOverview(o, load('snsbridge.photos').urls(thumbnails), may));
@@ -55,7 +56,7 @@ try {
 	const save = async (name, page) => {
 		await page.waitForFunction(() => [...document.images].every(img => img.complete));
 		const file = path.join(folder, name + '.jpg');
-		fs.writeFileSync(file, await page.screenshot({ type: 'jpeg', quality: name === 'luci' ? 58 : 82 }));
+		fs.writeFileSync(file, await page.screenshot({ type: 'jpeg', quality: name === 'luci' ? 52 : 82 }));
 		const { size } = fs.statSync(file);
 		console.log(`${file}  ${size} bytes`);
 		if (size > most) {
