@@ -35,7 +35,7 @@ const words = {
 		postNow: 'Post now', sendNow: 'Send now', keep: 'Keep', hold: 'Keep as draft', discard: 'Discard', kept: 'Kept as a draft.',
 		becomes: n => 'becomes ' + n + ' posts', restored: 'Your unsaved changes are back.', missing: n => (n === 1 ? 'One picture has' : n + ' pictures have') + ' no description yet.',
 		overAlt: 'This description is longer than the server takes.', spare: 'Typed on the camera for pictures that did not come:', queued: 'It goes out by itself as soon as there is an uplink.', sentAll: 'Sent.', sending: 'On its way now.',
-		pausedTarget: (name, why) => name + ' is paused' + (why ? ': ' + why : '.'), failingTarget: name => name + ': the last attempt failed.',
+		pausedTarget: (name, why) => name + ' is paused' + (why ? ': ' + why : '.'), failingTarget: name => name + ': the last attempt failed',
 		room: (n, a) => 'Room for about ' + (n === 1 ? '1 photo' : n + ' photos') + ' (' + a + ').', full: 'The storage is full: cameras are refused. Delete photos, or use a larger memory stick.', clock: 'No time server has set the router’s clock yet: e-mails and posts wait for that, a few minutes at most. Connect the router to the Internet.', photosOf: n => n === 1 ? '1 photo' : n + ' photos', seconds: n => n + '\u00a0s', minutes: n => n + '\u00a0min', hours: n => n + '\u00a0h',
 	},
 	de: {
@@ -63,7 +63,7 @@ const words = {
 		postNow: 'Jetzt posten', sendNow: 'Jetzt senden', keep: 'Behalten', hold: 'Als Entwurf behalten', discard: 'Verwerfen', kept: 'Als Entwurf behalten.',
 		becomes: n => 'wird zu ' + n + ' Beiträgen', restored: 'Deine ungespeicherten Änderungen sind wieder da.', missing: n => (n === 1 ? 'Ein Bild hat' : n + ' Bilder haben') + ' noch keine Beschreibung.',
 		overAlt: 'Diese Beschreibung ist länger, als der Server erlaubt.', spare: 'Auf der Kamera getippt für Bilder, die nicht kamen:', queued: 'Es geht von selbst hinaus, sobald es eine Verbindung gibt.', sentAll: 'Gesendet.', sending: 'Jetzt unterwegs.',
-		pausedTarget: (name, why) => name + ' ist angehalten' + (why ? ': ' + why : '.'), failingTarget: name => name + ': Der letzte Versuch ist gescheitert.',
+		pausedTarget: (name, why) => name + ' ist angehalten' + (why ? ': ' + why : '.'), failingTarget: name => name + ': Der letzte Versuch ist gescheitert',
 		room: (n, a) => 'Platz für etwa ' + (n === 1 ? '1 Foto' : n + ' Fotos') + ' (' + a + ').', full: 'Der Speicher ist voll: Kameras werden abgewiesen. Lösche Fotos, oder nimm einen größeren Stick.', clock: 'Noch hat kein Zeitserver die Uhr des Routers gestellt: E-Mails und Beiträge warten darauf, höchstens ein paar Minuten. Verbinde den Router mit dem Internet.', photosOf: n => n === 1 ? '1 Foto' : n + ' Fotos', seconds: n => n + '\u00a0s', minutes: n => n + '\u00a0min', hours: n => n + '\u00a0h',
 	},
 };
@@ -1194,7 +1194,7 @@ views.queue = () => {
 		more: async top => {
 			const st = await ask('GET', 'status');
 			fill(top, st.targets.filter(x => x.pause || x.state === 'failing').map(x => h('div.note.bad', null,
-				h('p', null, h('strong', null, x.pause ? t('pausedTarget', targetName(x.name), x.pause.reason) : t('failingTarget', targetName(x.name))), ' ', x.next_seconds !== null && nextTry(x.next_seconds)),
+				h('p', null, h('strong', null, x.pause ? t('pausedTarget', targetName(x.name), x.pause.reason) : t('failingTarget', targetName(x.name))), x.next_seconds !== null && [' · ', nextTry(x.next_seconds)]),
 				x.pause && h('div.actions', null, button(t('resume'), () => act('targets/' + encodeURIComponent(x.name) + '/resume').then(view.reload))))),
 			st.queue.waiting + st.queue.failed > 1 && h('div.actions', null, button(t('retryAll'), () => act('retry?what=all').then(view.reload), '', 'retry')));
 			const wrong = st.storage.upload.error || st.storage.spool.error;
