@@ -24,7 +24,7 @@ func WriteFile(name string, b []byte) error {
 	defer f.Close()
 	_, err = f.Write(b)
 	if err == nil {
-		err = f.Sync()
+		err = SyncFile(f)
 	}
 	if old, err := os.Open(name); err == nil {
 		defer old.Close() // or FAT would free its bytes before the name has others on the disk

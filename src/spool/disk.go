@@ -113,8 +113,13 @@ func (d *DirDisk) Create(name string) (DiskFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
+	return newFile{f}, nil
 }
+
+// newFile is a file whose bytes have no place on the disk yet.
+type newFile struct{ *os.File }
+
+func (f newFile) Sync() error { return durable.SyncFile(f.File) }
 
 func (d *DirDisk) Open(name string) (DiskFile, error) {
 	f, err := d.root.Open(name)

@@ -205,7 +205,7 @@ func write(ctx context.Context, root *os.Root, from io.Reader, tmp, name string,
 	}
 	err = Copy(ctx, to, from)
 	if err == nil {
-		err = to.Sync()
+		err = durable.SyncFile(to)
 	}
 	if err == nil {
 		err = rename(tmp, name)
