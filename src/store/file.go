@@ -67,7 +67,7 @@ func (s *Folder) put(ctx context.Context, root *os.Root, d *spool.Delivery, f sp
 		switch {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return placed{}, err
-		case same && !share && s.shared(root, d, f, name):
+		case same && !share && s.shared(root, d, f, name), leftEmpty(root, d, f, name):
 			return s.copy(ctx, root, d, f, name, root.Rename)
 		case same:
 			file, err := root.Open(name)
@@ -118,6 +118,13 @@ func (s *Folder) same(ctx context.Context, root *os.Root, d *spool.Delivery, f s
 	}
 	defer mine.Close()
 	return equal(ctx, old, mine)
+}
+
+// leftEmpty tells whether a name is what a power cut in an earlier attempt left
+// of the file: on FAT a new name has no bytes at first.
+func leftEmpty(root *os.Root, d *spool.Delivery, f spool.File, name string) bool {
+	there, err := root.Lstat(name)
+	return err == nil && d.Job.Attempts > 1 && f.Size > 0 && there.Mode().IsRegular() && there.Size() == 0
 }
 
 // shared is linked for a name.

@@ -51,6 +51,29 @@ func TestAppearsMeanwhile(t *testing.T) {
 	}
 }
 
+// TestLeftEmpty has an empty file in the way of a photo. It is another program's
+// in the first attempt; after that, a power cut may have left it, and the photo
+// takes its place.
+func TestLeftEmpty(t *testing.T) {
+	rig := newRig(t, true)
+	empty := func(name string) {
+		if err := os.WriteFile(filepath.Join(rig.photos, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	empty("SAM_1.JPG")
+	rig.Add(spool.Item{}, nil, spooltest.Photo("SAM_1.JPG", "photo"))
+	rig.Must(rig.store(".").Do)
+	rig.wantStored("SAM_1-1.JPG=photo", "SAM_1.JPG=")
+
+	rig.Add(spool.Item{}, nil, spooltest.Photo("SAM_2.JPG", "photo"))
+	rig.Attempt(func(context.Context, *spool.Delivery) error { return errors.New("the power is cut") })
+	empty("SAM_2.JPG")
+	rig.Retry(rig.IDs()[1])
+	rig.Must(rig.store(".").Do)
+	rig.wantStored("SAM_1-1.JPG=photo", "SAM_1.JPG=", "SAM_2.JPG=photo")
+}
+
 // TestRenameReplacesNothing holds for the kernel's way and for the one of file
 // systems that lack it.
 func TestRenameReplacesNothing(t *testing.T) {
