@@ -12,7 +12,7 @@ import (
 // an entry leads to them: the next photo is put there, and lost when that entry
 // is removed. So the table comes first there, as a part of a sync of the folder.
 func SyncFile(f *os.File) error {
-	if entryFirst(f) {
+	if EntryFirst(f) {
 		dir, err := folderOf(f)
 		if err != nil {
 			return err
@@ -34,8 +34,8 @@ const (
 	exfatMagic = 0x2011bab0
 )
 
-// entryFirst tells whether a file is on FAT or exFAT.
-func entryFirst(f *os.File) bool {
+// EntryFirst tells whether a file or folder is on FAT or exFAT.
+func EntryFirst(f *os.File) bool {
 	var st syscall.Statfs_t
 	if err := syscall.Fstatfs(int(f.Fd()), &st); err != nil {
 		return false

@@ -102,7 +102,14 @@ func TestRecoverOnAFullDisk(t *testing.T) {
 	u, _ := s.Begin(5)
 	add(t, u, "a.jpg", "photo")
 	s.writeRecord(tmpDir, &Item{ID: u.id, Files: u.files}) // arrived, and not renamed
+	left, aside := filepath.Join(dir, tmpDir, u.id), filepath.Join(t.TempDir(), u.id)
+	if err := os.Rename(left, aside); err != nil { // Open would do it
+		t.Fatal(err)
+	}
 	s, h := hook(t, dir)
+	if err := os.Rename(aside, left); err != nil {
+		t.Fatal(err)
+	}
 	h.beforeCreate = func(string) error { return syscall.ENOSPC }
 	h.beforeRename = func(_, to string) error {
 		if strings.HasPrefix(to, itemsDir) {
@@ -277,4 +284,34 @@ func TestSweepWhileBusy(t *testing.T) {
 			t.Error("delivered two days ago, kept for an hour, and still there")
 		}
 	})
+}
+
+// TestLeftoversFirst shows that what an earlier run left half done is removed
+// before anything else takes up room.
+func TestLeftoversFirst(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir)
+	left := filepath.Join(dir, tmpDir, "000900-beef")
+	if err := os.Mkdir(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	disk, err := OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer disk.Close()
+	h := &hooked{Disk: disk}
+	h.beforeCreate = func(name string) error {
+		if _, err := os.Stat(left); err == nil {
+			t.Errorf("%s is made, and %s is still there", name, left)
+		}
+		return nil
+	}
+	s := &Spool{Disk: h}
+	if err := s.Open(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("it is still there after Open")
+	}
 }

@@ -50,8 +50,9 @@ func (s Space) Known() bool { return s.Total > 0 }
 // DirDisk is the Disk in a directory. Names cannot leave it, not even through
 // a symbolic link.
 type DirDisk struct {
-	root *os.Root
-	lock *os.File
+	root       *os.Root
+	lock       *os.File
+	entryFirst bool // the file system is FAT or exFAT
 }
 
 // OpenDir returns the disk in dir, which must exist.
@@ -60,7 +61,13 @@ func OpenDir(dir string) (*DirDisk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DirDisk{root: root}, nil
+	self, err := root.Open(".")
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	defer self.Close()
+	return &DirDisk{root: root, entryFirst: durable.EntryFirst(self)}, nil
 }
 
 // SyncParents makes the names of a folder and of those above it, as many as
@@ -104,7 +111,15 @@ func (d *DirDisk) Close() error {
 	return d.root.Close()
 }
 
-func (d *DirDisk) Mkdir(name string) error { return d.root.Mkdir(name, 0o700) }
+// Mkdir makes a folder. Its place is taken on the disk before anybody syncs its
+// name: see durable.SyncFile.
+func (d *DirDisk) Mkdir(name string) error {
+	err := d.root.Mkdir(name, 0o700)
+	if err == nil && d.entryFirst {
+		err = d.SyncDir(".")
+	}
+	return err
+}
 
 func (d *DirDisk) Create(name string) (DiskFile, error) {
 	// The folders are closed to others; a photo that is linked from here into

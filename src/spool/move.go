@@ -29,19 +29,15 @@ func (s *Spool) moveFile(from, to string) error {
 	if err := s.Disk.Rename(from, to); err != nil {
 		return err
 	}
-	if err := s.Disk.SyncDir("."); err != nil { // see moveDir
-		return err
-	}
+	dirs := []string{"."} // see moveDir
 	// Until the folder that uploads begin in is synced, Linux takes the names in
 	// an upload's new folder for a part of it (fat_zeroed_cluster), and a sync of
 	// the new folder itself writes nothing.
 	if strings.HasPrefix(from, tmpDir+"/") {
-		if err := s.syncParent(path.Dir(from)); err != nil {
-			return err
-		}
+		dirs = append(dirs, tmpDir)
 	}
-	for _, dir := range slices.Compact([]string{path.Dir(from), path.Dir(to)}) {
-		if err := s.Disk.SyncDir(dir); err != nil {
+	for _, dir := range slices.Compact(append(dirs, path.Dir(from), path.Dir(to))) {
+		if err := s.syncDir(dir); err != nil {
 			return err
 		}
 	}
@@ -71,10 +67,14 @@ func (s *Spool) moveDir(from, to string) (renamed bool, err error) {
 	return true, nil
 }
 
-// syncParent makes the name of a folder safe. It does not come between the
-// syncs of a folder that moves.
-func (s *Spool) syncParent(name string) error {
-	s.moving.Lock()
-	defer s.moving.Unlock()
-	return s.Disk.SyncDir(path.Dir(name))
+// syncDir makes the names in a folder safe. If they are names of folders, it
+// does not come between the making or moving of one and the syncs that belong
+// to that; nor does a sync of such a folder itself, which writes its neighbours'
+// names as well.
+func (s *Spool) syncDir(name string) error {
+	if name == tmpDir || name == itemsDir || path.Dir(name) == tmpDir {
+		s.moving.Lock()
+		defer s.moving.Unlock()
+	}
+	return s.Disk.SyncDir(name)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 )
 
@@ -90,7 +91,7 @@ func (s *Spool) remove(name string) error {
 	}
 	err := s.Disk.Remove(name)
 	if err == nil {
-		s.syncParent(name)
+		s.syncDir(path.Dir(name)) // what fails here, the next start makes good
 	}
 	return err
 }
@@ -116,7 +117,7 @@ func (s *Spool) removeDir(name string) error {
 		}
 	}
 	if len(entries) > 0 {
-		s.Disk.SyncDir(name)
+		s.syncDir(name)
 	}
 	if err == nil {
 		hold(name)
@@ -126,7 +127,7 @@ func (s *Spool) removeDir(name string) error {
 		return nil
 	}
 	if err == nil {
-		s.syncParent(name)
+		s.syncDir(path.Dir(name)) // what fails here, the next start makes good
 	}
 	return err
 }

@@ -58,7 +58,7 @@ type Spool struct {
 	changed      func(id string)
 	locks        [16]sync.Mutex // one writer a record; by hash of the id
 	steering     sync.Mutex     // one writer of the pauses
-	moving       sync.Mutex     // one folder moves
+	moving       sync.Mutex     // one folder is made or moves
 }
 
 // entry is what the spool remembers of an item between two looks at its
@@ -111,6 +111,9 @@ func (s *Spool) Open() error {
 	if err := s.Disk.SyncDir("."); err != nil {
 		return err
 	}
+	// Before anything takes up room: FAT gives away the place of a folder that
+	// a power cut left half made, and its removal would free it once more.
+	s.recoverTmp() // and what fails is told and tried again by Recover
 	s.openPauses()
 	return s.openSeq()
 }

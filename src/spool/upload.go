@@ -46,7 +46,9 @@ func (s *Spool) begin(size int64, newID func() (string, error)) (*Upload, error)
 		s.uploads[id] = true
 		s.mu.Unlock()
 		u.id = id
+		s.moving.Lock()
 		err = s.Disk.Mkdir(tmpDir + "/" + id)
+		s.moving.Unlock()
 	}
 	if err != nil {
 		u.Abort()
