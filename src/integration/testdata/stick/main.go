@@ -160,11 +160,12 @@ func tell(folder string, told map[string]bool) error {
 		}
 		defer f.Close()
 		h := sha256.New()
-		if _, err := io.Copy(h, f); err != nil {
+		n, err := io.Copy(h, f)
+		if err != nil {
 			fmt.Println("@unreadable", err)
 			return nil
 		}
-		told[name] = true
+		told[name] = n > 0 // a photo takes the place of an empty file
 		fmt.Printf("@has %s %x\n", strings.TrimPrefix(name, stick+"/"), h.Sum(nil))
 		return nil
 	})
