@@ -14,8 +14,8 @@ where it says *partly* nobody wrote down. *untested*: no report. *not yet*: what
 *maybe*: a guess from a sister model or from the status. *?*: nobody has looked; behind a year: a guess.
 `
 
-// writeMarkdown writes the table of all models for docs. Models of one kind of which the same is to be said
-// share a row.
+// writeMarkdown writes the table of all models in docs/cameras.md. Models of one kind share a row if all
+// columns are the same.
 func writeMarkdown(w io.Writer) error {
 	var rows [][]Model
 	for _, m := range models {

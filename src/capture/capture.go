@@ -40,7 +40,7 @@ type Log struct {
 
 // Add records a request. Kind groups requests that are alike, such as method,
 // host and path; why says in a few words what was not understood; raw is what
-// came, of which passwords are redacted here.
+// came. Passwords in it are redacted here.
 func (l *Log) Add(client, kind, why string, raw []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

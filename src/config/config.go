@@ -27,7 +27,7 @@ type Config struct {
 	File    string // where it was read from; "" if nowhere
 	FromUCI bool   // a router made File, and people know the settings by their names in UCI
 
-	Fingerprint string // the same as long as File has the same bytes; "": there is none
+	Fingerprint string // identifies the content of File; "" without a file
 
 	Listen        string         // HOST:PORT of the camera port
 	Interfaces    []netip.Prefix // local addresses by which a request may come in; none, and not Shared: all
@@ -196,7 +196,7 @@ func Load(path string) (*Config, error) {
 	return c, err
 }
 
-// fingerprint is the same for the same file.
+// fingerprint identifies the content of a file.
 func fingerprint(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])

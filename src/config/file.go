@@ -102,9 +102,9 @@ func (s *source) checkKeys() {
 		want, similar := kindOf(key, typ)
 		switch {
 		case want == "" && similar != "":
-			s.fail(name, "there is no such setting", "did you mean %s?", similar)
+			s.fail(name, "is not a known setting", "did you mean %s?", similar)
 		case want == "":
-			s.fail(name, "there is no such setting", "remove it, or see the list in docs/settings.md")
+			s.fail(name, "is not a known setting", "remove it, or see the list in docs/settings.md")
 		case want != typ && !(want == size && (typ == number || typ == text)):
 			s.fail(name, "must be "+article[want]+", not "+article[typ], "for example: %s = %s", key[len(key)-1], example(key, want))
 		}

@@ -55,7 +55,7 @@ func TestEachFailure(t *testing.T) {
 		remedy string // in the first failed or warned check
 	}{
 		{"settings that cannot be read hide what depends on them", func(r *rig) {
-			r.Config, r.ConfigError = nil, errors.New("snsbridge.toml:3: MAIL_PORT: must be a whole number\nsnsbridge.toml:4: SPAM: there is no such setting")
+			r.Config, r.ConfigError = nil, errors.New("snsbridge.toml:3: MAIL_PORT: must be a whole number\nsnsbridge.toml:4: SPAM: is not a known setting")
 		}, []string{"daemon skipped depends", "photos skipped depends", "settings failed settings-wrong", "spool skipped depends", "uplink skipped depends"}, "Correct the settings"},
 		{"a warning hides nothing", func(r *rig) { r.Config.Warnings = []string{"unwise"} },
 			[]string{"settings warning settings-unwise"}, "Change the settings"},

@@ -180,7 +180,7 @@ func setSpace(results []Result, id string) {
 	}
 }
 
-// find returns the result of a check, an empty one if there is none.
+// find returns the result of a check, or an empty result if the check did not run.
 func find(results []Result, id string) Result {
 	for _, r := range results {
 		if r.ID == id {

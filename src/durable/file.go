@@ -13,20 +13,15 @@ import (
 // is removed. So the table comes first there, as a part of a sync of the folder.
 func SyncFile(f *os.File) error {
 	if EntryFirst(f) {
-		dir, err := folderOf(f)
-		if err != nil {
-			return err
-		}
-		defer dir.Close()
-		if err := SyncDir(dir); err != nil {
+		if err := SyncFolder(folderOf(f)); err != nil {
 			return err
 		}
 	}
 	return f.Sync()
 }
 
-// folderOf opens the folder that a file was opened in, also below a Root.
-func folderOf(f *os.File) (*os.File, error) { return os.Open(filepath.Dir(f.Name())) }
+// folderOf returns the folder that a file was opened in, also below a Root.
+func folderOf(f *os.File) string { return filepath.Dir(f.Name()) }
 
 // linux/magic.h
 const (

@@ -23,16 +23,11 @@ func TestSyncFile(t *testing.T) {
 	if err := SyncFile(f); err != nil {
 		t.Error(err)
 	}
-	dir, err := folderOf(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer dir.Close()
-	got, err := dir.Stat()
+	got, err := os.Stat(folderOf(f))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want, err := os.Stat(filepath.Join(root.Name(), "folder")); err != nil || !os.SameFile(got, want) {
-		t.Errorf("it is in %s, %v", dir.Name(), err)
+		t.Errorf("it is in %s, %v", folderOf(f), err)
 	}
 }

@@ -18,6 +18,16 @@ func SyncDir(dir *os.File) error {
 	return err
 }
 
+// SyncFolder is SyncDir for a folder that is not open.
+func SyncFolder(name string) error {
+	dir, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return SyncDir(dir)
+}
+
 // Remove removes a file, or an empty folder, and holds it open until its name
 // is gone from the disk: FAT frees the bytes of what nobody has open at once,
 // and a name that a power cut left would lead to those of the next photo, which

@@ -36,12 +36,7 @@ func WriteFile(name string, b []byte) error {
 		os.Remove(tmp)
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if err := SyncDir(dir); err != nil {
+	if err := SyncFolder(filepath.Dir(name)); err != nil {
 		return err
 	}
 	// FAT writes the size and place of a renamed file only now; and the old

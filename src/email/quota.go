@@ -58,7 +58,7 @@ func (q *Quota) Take(n int) error {
 		return &spool.Error{
 			After: left,
 			Code:  "quota",
-			Hint:  "Wait, or raise MAIL_PER_DAY. If you did not send that many, see who is in your Wi-Fi.",
+			Hint:  "Wait, or raise MAIL_PER_DAY. If you did not send that many, check who is using your Wi-Fi.",
 			Err:   fmt.Errorf("today's mail limit has been reached: %d of %d", q.day.Used, q.PerDay),
 		}
 	}

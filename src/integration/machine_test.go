@@ -81,7 +81,7 @@ func (s *cutStick) cutPower(cuts int) {
 		}
 		acknowledged += len(s.heard) - before
 		// Linux makes a FAT read-only once it meets a folder whose place was
-		// not noted in time. That is rare, but no order of syncs excludes it.
+		// not noted in time: after about one cut in ten, while photos arrive.
 		// Cameras are refused then, and what they had heard of stays.
 		if !served {
 			if s.fs != "vfat" {

@@ -44,7 +44,7 @@ func TestCommandLine(t *testing.T) {
 		{"serve --help", 0, "take photos from cameras until interrupted", ""},
 		{"serve extra", 2, "", "too many arguments"},
 		{"serve --config none.toml", 1, "", "snsbridge: error: open none.toml: no such file or directory\nhint: "},
-		{"config --check bad.toml", 1, "", "snsbridge: error: bad.toml:2: LISTN: there is no such setting; did you mean LISTEN?\n"},
+		{"config --check bad.toml", 1, "", "snsbridge: error: bad.toml:2: LISTN: is not a known setting; did you mean LISTEN?\n"},
 		{"config --check good.toml", 0, "The configuration is valid.\n", ""},
 		{"config good.toml", 0, "SECRET = \"***\"", ""},
 		{"config --secrets good.toml", 0, "SECRET = \"hush\"", ""},

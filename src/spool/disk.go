@@ -75,13 +75,7 @@ func OpenDir(dir string) (*DirDisk, error) {
 func SyncParents(dir string, levels int) error {
 	for range levels {
 		dir = filepath.Dir(dir)
-		f, err := os.Open(dir)
-		if err != nil {
-			return err
-		}
-		err = durable.SyncDir(f)
-		f.Close()
-		if err != nil {
+		if err := durable.SyncFolder(dir); err != nil {
 			return err
 		}
 	}

@@ -52,7 +52,8 @@ func (s *Spool) moveFile(from, to string) error {
 // spool's folder is synced first, since any sync writes FAT's table, where the
 // place should be taken before a name leads to it. And the moved folder is
 // synced before the one that it goes to, which nobody else syncs in between:
-// then its name comes to the disk together with its place.
+// then its name should come to the disk together with its place. That does not
+// exclude it: see TestStickPowerCut.
 func (s *Spool) moveDir(from, to string) (renamed bool, err error) {
 	s.moving.Lock()
 	defer s.moving.Unlock()

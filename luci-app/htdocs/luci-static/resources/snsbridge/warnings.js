@@ -55,7 +55,7 @@ const known = Object.keys(warnings).map((sentence) => ({
 }));
 
 return baseclass.extend({
-	/* clock tells that something waits for the clock, if it does. */
+	/* clock returns the warning to show while something is waiting for the clock, else null. */
 	clock: function(status) {
 		const held = (t) => t.state == 'failing' && t.jobs.waiting && t.last_error && t.last_error.code == 'clock-wait';
 		return status && status.clock_unsynchronised && status.targets.some(held) ? words.attempt('clock-wait', '', '') : null;

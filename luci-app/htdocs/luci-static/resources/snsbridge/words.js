@@ -107,7 +107,7 @@ const attempts = {
 	'server': [ _('The server turns us away for now.'), _('It is tried again. Try another network if it stays so, or ask the provider.'), later ],
 	'answer': [ _('The server sent an invalid response.'), _('If it stays so, check the server\'s address.') ],
 	'redirect': [ _('The server sends us elsewhere. Nothing is sent there.'), _('If the server has moved, log in at its new address.') ],
-	'quota': [ _('Today\'s mail limit has been reached.'), _('Wait, or allow more a day. If you did not send that many, see who is in your Wi-Fi.') ],
+	'quota': [ _('Today\'s mail limit has been reached.'), _('Wait, or raise the daily limit. If you did not send that many, check who is using your Wi-Fi.') ],
 	'sender': [ _('The mail server does not accept this sender.'), _('Set the sender to the address of your mail account, then try again.') ],
 	'recipient': [ _('A recipient was not accepted.'), _('Check the address, then try again.') ],
 	'recipient-not-allowed': [ _('This address is not among those who may be mailed.'), _('Add it to the recipients, save and apply.') ],
