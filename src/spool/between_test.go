@@ -291,9 +291,15 @@ func TestSweepWhileBusy(t *testing.T) {
 func TestLeftoversFirst(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir)
-	left := filepath.Join(dir, tmpDir, "000900-beef")
-	if err := os.Mkdir(left, 0o700); err != nil {
-		t.Fatal(err)
+	left := filepath.Join(dir, tmpDir, "000900-beef.gone")
+	both := filepath.Join(dir, itemsDir, "000900-beef") // the same folder on exFAT, after half of a removal
+	for _, folder := range []string{left, both} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, "01-SAM_0001.JPG"), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	disk, err := OpenDir(dir)
 	if err != nil {
@@ -311,7 +317,9 @@ func TestLeftoversFirst(t *testing.T) {
 	if err := s.Open(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(left); err == nil {
-		t.Error("it is still there after Open")
+	for _, folder := range []string{left, both} {
+		if _, err := os.Stat(folder); err == nil {
+			t.Errorf("%s is still there after Open", folder)
+		}
 	}
 }

@@ -89,6 +89,20 @@ func isCommands(name string) bool {
 // is removed: no camera was told that it had arrived.
 func (s *Spool) recoverUpload(name string) error {
 	from, to := tmpDir+"/"+name, itemsDir+"/"+name
+	if id, gone := strings.CutSuffix(name, ".gone"); gone && isID(id) && !s.Ready() {
+		left, err := s.Disk.ReadDir(from)
+		if err == nil {
+			err = s.removeDir(from)
+		}
+		if err != nil || len(left) == 0 {
+			return err // empty: the item was not removed yet, see moveFile
+		}
+		// exFAT writes the new name of a folder before the old one goes: both
+		// can lead to the same files then. They go together, and before anything
+		// takes up room: whoever removed the old one later would free the bytes
+		// of what has got them by then.
+		return s.removeDir(itemsDir + "/" + id)
+	}
 	it, err := s.read(tmpDir, name)
 	if err == nil {
 		err = it.unread
