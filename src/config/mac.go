@@ -24,7 +24,7 @@ func (s *source) macs(c *Config, f file) {
 }
 
 // parseMAC reads a hardware address in any spelling, and returns it in the
-// kernel's. One of a group of devices is none of a device.
+// kernel's. Multicast addresses are rejected.
 func parseMAC(text string) (string, bool) {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(":-. ", r) })
 	for i, p := range parts {

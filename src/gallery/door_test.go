@@ -50,7 +50,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// Who is in stays in over a restart, and is out when the PIN changes.
+// A session outlives a restart, and ends when the PIN changes.
 func TestSessions(t *testing.T) {
 	r := newRig(t)
 	r.login()

@@ -12,7 +12,7 @@ func (s *Server) known(client, mac string) bool { return s.Known == nil || s.Kno
 
 // admits refuses a device that is not Known, before any of its request's body
 // is read. All that stays of it is a sighting, by which a person can allow it.
-// Hotspot checks are not for it to ask: phones open www.msn.com, too.
+// It is not asked for hotspot checks: phones open www.msn.com, too.
 func (s *Server) admits(w http.ResponseWriter, r *http.Request) bool {
 	client := clientOf(r)
 	mac := s.mac(client)

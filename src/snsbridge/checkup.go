@@ -24,8 +24,8 @@ const (
 	staleFresh = 5 * time.Second
 )
 
-// checkup is the doctor in the running bridge: he looks at it as the user that
-// it runs as, and never more often than it makes sense.
+// checkup runs the doctor's checks in the bridge, as the daemon's user, and not
+// more often than makes sense.
 type checkup struct {
 	ctx     context.Context
 	examine func(ctx context.Context, address string) doctor.Report
